@@ -1,0 +1,1 @@
+//! The OAuth client: fields, validation, secrets, and the trait that stores it

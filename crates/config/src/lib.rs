@@ -1,0 +1,1 @@
+//! Typed settings from files and the environment under Hydra's names

@@ -1,0 +1,1 @@
+//! All store traits over plain maps: the reference back end

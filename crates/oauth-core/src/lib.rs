@@ -1,0 +1,1 @@
+//! Authorize, grants, introspection, revocation, userinfo, discovery and ID tokens

@@ -1,0 +1,1 @@
+//! All store traits over SQLite and PostgreSQL, written once with diesel-async

@@ -1,0 +1,1 @@
+//! One method per endpoint, without HTTP: the door for embedding

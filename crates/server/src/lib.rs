@@ -1,0 +1,1 @@
+//! hyper listeners, routing, cookies: wires HTTP to the provider

@@ -1,0 +1,1 @@
+//! Fixed clock, seeded entropy, builders and robots for tests
