@@ -81,9 +81,10 @@ pub(super) const MAP: &[(&str, &[&str])] = &[
         "server",
         &["oauth-types", "provider", "api-types", "telemetry"],
     ),
-    // It knows the server only over HTTP; `crypto` is what verifies ID tokens in it, as any
-    // application would use its own library.
-    ("demo-app", &["api-types", "crypto"]),
+    // It knows the server only over HTTP: shapes of the API are the most it may take from there.
+    // Of `crypto` it uses what any application takes a JOSE library for, of `oauth-types` clock,
+    // entropy and hidden secrets.
+    ("demo-app", &["oauth-types", "api-types", "crypto"]),
     (
         "cli",
         &[
