@@ -130,6 +130,8 @@ fn a_newcomer_walks_from_the_start_page_to_the_end_of_the_session() {
     walk.press("userinfo");
     walk.arrive("userinfo");
     walk.reads("sub");
+    walk.press("revoke");
+    walk.arrive("revoked");
 
     walk.press("log out");
     walk.arrive("logout");
@@ -162,9 +164,18 @@ fn a_page_that_breaks_the_rules_for_pages_is_found_out() {
     check(
         &format!(
             "{head}<main><h1>Good</h1><form method=post><input type=hidden value=0123456789abcdef>\
-             <label>Email <input></label> <button>Go</button></form></main>"
+             <label>Email <input></label> \
+             <label>Password <input type=password></label> <button>Go</button></form></main>"
         ),
         &[],
+    );
+    let password = control(&browser, "textbox", "password");
+    browser.fill(&password, "a");
+    browser.fill(&password, "demo");
+    assert_eq!(
+        browser.value(&password),
+        "demo",
+        "what stood there is replaced"
     );
     check(
         &format!(
