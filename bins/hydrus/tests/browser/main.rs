@@ -24,6 +24,7 @@ use webdriver::Browser;
 
 const EMAIL: &str = "ada@example.org";
 const PASSWORD: &str = "demo";
+const SUBJECT: &str = "user-1815";
 
 /// The browser, if there is a driver for one.
 fn browser() -> Option<Browser> {
@@ -68,9 +69,11 @@ impl Walk {
             .fill(&control(&self.browser, "textbox", words), text);
     }
 
+    /// The page shows these words; blanks and letter case do not count.
     fn reads(&self, words: &str) {
+        let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
         let text = self.browser.text();
-        let there = text.to_lowercase().contains(&words.to_lowercase());
+        let there = plain(&text).contains(&plain(words));
         assert!(
             there,
             "{} does not read “{words}” but:\n{text}",
@@ -120,18 +123,21 @@ fn a_newcomer_walks_from_the_start_page_to_the_end_of_the_session() {
         "{}",
         walk.browser.url()
     );
+    walk.reads(SUBJECT);
     walk.reads("auth_time");
 
     walk.press("refresh");
     walk.arrive("refreshed");
     walk.press("introspect");
     walk.arrive("introspected");
-    walk.reads("active");
+    walk.reads("\"active\": true");
     walk.press("userinfo");
     walk.arrive("userinfo");
-    walk.reads("sub");
+    walk.reads(&format!("\"sub\": \"{SUBJECT}\""));
     walk.press("revoke");
     walk.arrive("revoked");
+    walk.press("introspect");
+    walk.reads("\"active\": false");
 
     walk.press("log out");
     walk.arrive("logout");
