@@ -1,1 +1,5 @@
-//! The OAuth client: fields, validation, secrets, and the trait that stores it
+//! placeholder docs come with the code
+
+mod store;
+
+pub use store::*;

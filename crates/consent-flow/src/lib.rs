@@ -1,1 +1,5 @@
-//! Login, consent and logout as state machines, and the trait that stores them
+//! placeholder docs come with the code
+
+mod store;
+
+pub use store::*;

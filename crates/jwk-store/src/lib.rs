@@ -1,1 +1,5 @@
-//! Key sets: generate, select, rotate, seal at rest, and the trait that stores them
+//! placeholder docs come with the code
+
+mod store;
+
+pub use store::*;

@@ -1,1 +1,5 @@
-//! Authorize, grants, introspection, revocation, userinfo, discovery and ID tokens
+//! placeholder docs come with the code
+
+mod store;
+
+pub use store::*;
