@@ -31,3 +31,24 @@ impl App {
         }
     }
 }
+
+/// An app whose Hydrus is not there, for tests.
+#[cfg(test)]
+pub(crate) fn alone() -> App {
+    struct Still;
+    impl Clock for Still {
+        fn now(&self) -> oauth_types::Timestamp {
+            oauth_types::Timestamp::from_secs(1_700_000_000)
+        }
+    }
+    // Port 1 is reserved, and nobody listens there.
+    let nobody: url::Url = "http://127.0.0.1:1/".parse().unwrap();
+    let listen = "127.0.0.1:5555".parse().unwrap();
+    let client = DemoClient {
+        id: "c".into(),
+        secret: oauth_types::Secret::new("s"),
+        scope: "openid".into(),
+    };
+    let config = DemoConfig::new(nobody.clone(), nobody, listen).unwrap();
+    App::new(config, client, Arc::new(Still))
+}

@@ -179,12 +179,8 @@ mod tests {
             claims[*name] = value.clone();
         }
         let expected = Expected {
-            issuer: "http://127.0.0.1:4444/",
-            client_id: "c",
-            nonce: "n",
-            access_token: "token",
             same_subject,
-            now: Timestamp::from_secs(NOW),
+            ..expected("n")
         };
         check_claims(claims.as_object().unwrap(), &expected).map(|checks| checks.len())
     }
@@ -265,26 +261,73 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_token_without_a_known_key_is_not_believed() {
-        let expected = Expected {
-            issuer: "i",
+    fn expected<'a>(nonce: &'a str) -> Expected<'a> {
+        Expected {
+            issuer: "http://127.0.0.1:4444/",
             client_id: "c",
-            nonce: "n",
-            access_token: "t",
+            nonce,
+            access_token: "token",
             same_subject: None,
             now: Timestamp::from_secs(NOW),
-        };
-        let unsigned = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJpIn0.";
-        for (token, keys) in [
-            (unsigned, json!({"keys": []})),
-            ("", json!(null)),
-            ("a.b.c", json!(7)),
-        ] {
-            let fault = validate(token, &keys, &expected).unwrap_err();
+        }
+    }
+
+    /// A public key, made for this test.
+    const MODULUS: &str = "\
+        p8RTdsYYLGAvJOswKFPs7fEvgma06wh50xTfaKC3bybSOc6L6q8ZdB3K7YvH8b8zV6MLuvIjUaNEyEJQ5g4y\
+        TcS0OL60grk1qMrHSwcQd69EVve7cimMBOis3WXGLNbFOtKCQL93LtnwBkuDvy432RHXhcMhHVSIeko7odt0\
+        Nbjy8qcs8-FMO7vCmSWVhUuUA4yRrr15T5BQYl59ha0Z5WV3yJlrdYZ0WX1LpmdQhnkPk9flUXxP_fjRMMOh\
+        ONNCSVKHpnylWmYyMlgpKM8jH9Fu3m-IIOaNm79GEY4xuEnGJcVUbnV4VLUvXOA7M_vejchVlQVa8Qaj7vIx\
+        g3TvvQ";
+    /// Signed with it.
+    const TOKEN: &str = "\
+        eyJhbGciOiJSUzI1NiIsImtpZCI6ImsiLCJ0eXAiOiJKV1QifQ.eyJhdF9oYXNoIjoiUEVhZW5XeFlkZE42U\
+        V9OVDFQaU9ZUSIsImF1ZCI6WyJjIl0sImV4cCI6MTcwMDAwMzYwMCwiaWF0IjoxNzAwMDAwMDAwLCJpc3MiO\
+        iJodHRwOi8vMTI3LjAuMC4xOjQ0NDQvIiwibm9uY2UiOiJuIiwic3ViIjoidSJ9.Zx_lG0xDdGbNWkUxtAWi\
+        Qs9AZgU_Vws-qaB9dtCZA-TWiqhIQ4tSHVroZtJkfo7Hq91R02ybTbz9GPLls4RgRNxira1ZMNLXX7N_dsyG\
+        2xg9xplfkWpNflzwwLlRpI5p89gKtlpjM3RkurXbgyOvHjVq668-Tk5ksRwGkHi-FUFxwiWvOa0mclKQjCPY\
+        V89RNuIYVPBkVTvFaAUgSI3dM_8vBHyS_npl94noOBn-cmOr543gBauD9cTOMQy2ctR5kruBF5F3HGrKebqN\
+        nsWZSLedfm5xM2whCxAur5FpM8yqQgVkJ3gzUKFfXv6g-0lRAvDvaeXnu2KBuCAfkoafUw";
+
+    fn key_set() -> Value {
+        let key = json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k", "e": "AQAB", "n": MODULUS,
+        });
+        let of_the_future = json!({"kty": "not known yet", "kid": "f"});
+        json!({"keys": [of_the_future, key]})
+    }
+
+    #[test]
+    fn a_signed_token_is_believed() {
+        let token = validate(TOKEN, &key_set(), &expected("n")).unwrap();
+        assert_eq!(token.text("sub"), "u");
+        assert_eq!(token.checks[0], ("Signature", "RS256 by key k".to_owned()));
+        let fault = validate(TOKEN, &key_set(), &expected("m")).unwrap_err();
+        assert_eq!(fault, IdTokenFault::Nonce);
+    }
+
+    #[test]
+    fn a_changed_or_unsigned_token_is_not_believed() {
+        let changed = TOKEN.replacen(".eyJ", ".eyK", 1);
+        let cut = TOKEN.rsplit_once('.').unwrap().0.to_owned() + ".";
+        let unsigned = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJpIn0.".to_owned();
+        for token in [changed, cut, unsigned, String::new(), "a.b.c".into()] {
+            let fault = validate(&token, &key_set(), &expected("n")).unwrap_err();
             assert!(
                 matches!(fault, IdTokenFault::Signature(_)),
                 "{token}: {fault}"
+            );
+        }
+        for keys in [
+            json!({"keys": []}),
+            json!(null),
+            json!(7),
+            json!({"keys": {}}),
+        ] {
+            let fault = validate(TOKEN, &keys, &expected("n")).unwrap_err();
+            assert!(
+                matches!(fault, IdTokenFault::Signature(_)),
+                "{keys}: {fault}"
             );
         }
     }

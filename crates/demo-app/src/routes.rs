@@ -143,3 +143,139 @@ fn show_error(app: &App, visit: &Visit) -> Result<Reply, Problem> {
     };
     respond::page(app, visit, StatusCode::BAD_REQUEST, &template, [])
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+    use http_body_util::Full;
+
+    use super::*;
+    use crate::app;
+
+    const TOKEN: &str = "ttttttttttttttttttttttttttttttttttttttttttt";
+
+    async fn ask(method: &str, host: &str, target: &str, form: &str) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::HOST, host)
+            .header(header::COOKIE, format!("hydrus_demo_csrf={TOKEN}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(form.to_owned())))
+            .unwrap();
+        answer(&app::alone(), request).await
+    }
+
+    async fn check(method: &str, target: &str, form: &str, status: u16) -> Reply {
+        let reply = ask(method, "127.0.0.1:5555", target, form).await;
+        assert_eq!(reply.status().as_u16(), status, "{method} {target}");
+        reply
+    }
+
+    #[tokio::test]
+    async fn every_path_is_answered_and_only_by_its_methods() {
+        for (path, allow) in PATHS {
+            for method in ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"] {
+                let reply = ask(method, "127.0.0.1:5555", path, "").await;
+                let known = allow.split(", ").any(|m| m == method);
+                let refused = reply.status() == StatusCode::METHOD_NOT_ALLOWED;
+                assert_eq!(refused, !known, "{method} {path}");
+                assert_ne!(reply.status(), StatusCode::NOT_FOUND, "{method} {path}");
+                let shown = reply.headers().get(header::ALLOW);
+                assert_eq!(
+                    shown.is_some_and(|a| a == allow),
+                    refused,
+                    "{method} {path}"
+                );
+            }
+        }
+        check("GET", "/login/", "", 404).await;
+        check("GET", "//login", "", 404).await;
+    }
+
+    #[tokio::test]
+    async fn no_form_is_taken_without_its_token() {
+        for (path, allow) in PATHS {
+            if allow.contains("POST") {
+                check("POST", path, "login_challenge=c&csrf=forged", 403).await;
+                check("POST", path, "login_challenge=c", 403).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn all_answers_carry_the_headers_that_protect() {
+        for target in [
+            "/",
+            "/error?error=x",
+            "/login",
+            "/nowhere",
+            "/logged-out",
+            "/style.css",
+        ] {
+            let reply = ask("GET", "127.0.0.1:5555", target, "").await;
+            let value = |name| {
+                reply
+                    .headers()
+                    .get(name)
+                    .map_or("", |v| v.to_str().unwrap())
+            };
+            let policy = value(header::CONTENT_SECURITY_POLICY);
+            assert!(
+                policy.starts_with("default-src 'none';"),
+                "{target}: {policy}"
+            );
+            assert!(
+                policy.contains("frame-ancestors 'none'"),
+                "{target}: {policy}"
+            );
+            assert_eq!(value(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{target}");
+            assert_eq!(value(header::REFERRER_POLICY), "no-referrer", "{target}");
+            let kept = value(header::CACHE_CONTROL) != "no-store";
+            assert_eq!(kept, target == "/style.css", "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_names_lead_to_the_registered_one_or_nowhere() {
+        for (host, status) in [
+            ("127.0.0.1:5555", 200),
+            ("localhost:5555", 303),
+            ("[::1]:5555", 303),
+            ("rebound.example:5555", 421),
+            ("127.0.0.1:5556", 421),
+            ("127.0.0.1", 421),
+            ("", 421),
+        ] {
+            let reply = ask("GET", host, "/?a=b", "").await;
+            assert_eq!(reply.status().as_u16(), status, "{host}");
+            if status == 303 {
+                assert_eq!(
+                    reply.headers()[header::LOCATION],
+                    "http://127.0.0.1:5555/?a=b"
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_done_is_said() {
+        let long = format!("/login?login_challenge={}", "x".repeat(5000));
+        let posted = format!("csrf={TOKEN}&consent_challenge=c&action=allow");
+        for (method, target, form, status) in [
+            ("GET", "/login", "", 400),
+            ("GET", "/login?login_challenge=", "", 400),
+            ("GET", long.as_str(), "", 400),
+            ("GET", "/login?login_challenge=c", "", 502),
+            ("POST", "/consent", posted.as_str(), 502),
+            ("POST", "/logout", posted.as_str(), 400),
+            ("POST", "/start", posted.as_str(), 502),
+            ("POST", "/tokens/refresh", posted.as_str(), 403),
+            ("GET", "/tokens", "", 303),
+            ("GET", "/callback?code=c&state=s", "", 400),
+            ("GET", "/error", "", 400),
+        ] {
+            check(method, target, form, status).await;
+        }
+    }
+}

@@ -177,3 +177,45 @@ fn refused(visit: &Visit) -> Problem {
     Problem::new(status, "You were not logged in", text)
         .with_detail(format!("{error}: {}", shown("error_description")))
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{Request, header};
+
+    use super::*;
+    use crate::app;
+
+    async fn check(app: &App, id: &str, query: &str, status: u16, title: &str) {
+        let request = Request::get(format!("/callback?{query}"))
+            .header(header::COOKIE, format!("{COOKIE}={id}"))
+            .body(())
+            .unwrap();
+        let problem = callback(app, &Visit::of_head(&request)).await.unwrap_err();
+        assert_eq!(problem.status.as_u16(), status, "{query}");
+        assert_eq!(problem.title, title, "{query}");
+    }
+
+    #[tokio::test]
+    async fn only_the_answer_that_was_asked_for_is_taken_and_only_once() {
+        const NOT_OURS: &str = "This answer was not asked for";
+        let app = app::alone();
+        let session = Session {
+            pending: Some(Pending {
+                state: "right".into(),
+                nonce: "n".into(),
+                code_verifier: Secret::new("v"),
+            }),
+            ..Session::default()
+        };
+        let id = app.sessions.insert(session, app.clock.now());
+        let denied = "error=access_denied&error_description=No&state=right";
+
+        check(&app, "another", denied, 400, NOT_OURS).await;
+        check(&app, &id, "code=c&state=wrong", 400, NOT_OURS).await;
+        check(&app, &id, "code=c&state=", 400, NOT_OURS).await;
+        check(&app, &id, "code=c", 400, NOT_OURS).await;
+        // The forged answers did not end the login.
+        check(&app, &id, denied, 403, "You were not logged in").await;
+        check(&app, &id, denied, 400, NOT_OURS).await;
+    }
+}
