@@ -78,9 +78,9 @@ pub(crate) fn provider(settings: &Settings, stores: Stores) -> Provider {
 
 fn rsa_bits(settings: &Settings) -> RsaBits {
     match settings.hydrus.rsa_bits {
-        2048 => RsaBits::Rsa2048,
-        3072 => RsaBits::Rsa3072,
-        _ => RsaBits::Rsa4096,
+        2048 => RsaBits::Bits2048,
+        3072 => RsaBits::Bits3072,
+        _ => RsaBits::Bits4096,
     }
 }
 
