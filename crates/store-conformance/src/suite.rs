@@ -49,6 +49,10 @@ pub fn cases<S: Backend>() -> Vec<Case<S>> {
     [
         crate::clients::all(),
         crate::keys::all(),
+        crate::codes::all(),
+        crate::refresh::all(),
+        crate::access::all(),
+        crate::races::all(),
         crate::leases::all(),
     ]
     .into_iter()
