@@ -22,11 +22,16 @@ mod suite;
 pub mod access;
 pub mod clients;
 pub mod codes;
+pub mod consents;
+pub mod flows;
 pub mod keys;
 pub mod leases;
+pub mod logouts;
 pub mod races;
 pub mod records;
 pub mod refresh;
+pub mod sessions;
+pub mod trust;
 
 pub use lab::{CALLERS, Family, Lab, ROUNDS};
 pub use suite::{Backend, Case, CaseFuture, cases, run, run_rounds};

@@ -49,10 +49,15 @@ pub fn cases<S: Backend>() -> Vec<Case<S>> {
     [
         crate::clients::all(),
         crate::keys::all(),
+        crate::flows::all(),
+        crate::sessions::all(),
+        crate::consents::all(),
+        crate::logouts::all(),
         crate::codes::all(),
         crate::refresh::all(),
         crate::access::all(),
         crate::races::all(),
+        crate::trust::all(),
         crate::leases::all(),
     ]
     .into_iter()
