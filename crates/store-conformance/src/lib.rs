@@ -20,9 +20,11 @@ mod lab;
 mod suite;
 
 pub mod access;
+pub mod cascades;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod expiry;
 pub mod flows;
 pub mod keys;
 pub mod leases;
@@ -31,6 +33,7 @@ pub mod races;
 pub mod records;
 pub mod refresh;
 pub mod sessions;
+pub mod texts;
 pub mod trust;
 
 pub use lab::{CALLERS, Family, Lab, ROUNDS};

@@ -1,5 +1,7 @@
 //! Logout: requests that are carried out once, and messages that are not forgotten.
 
+use std::slice::from_ref;
+
 use consent_flow::{DeliveryRecord, LogoutRecord, LogoutState, LogoutTaken};
 
 use crate::lab::{conflict, ok, some, unknown_verifier};
@@ -223,13 +225,13 @@ pub async fn due_messages_are_taken_until_they_are_removed<S: Backend>(lab: Lab<
     queue(&lab, "web", &[("a", 10), ("b", 20), ("c", 1_000)]).await;
     assert_eq!(take(&lab, 9, 100, 10).await, []);
     let a = taken(&records::delivery("a", "web", 10), 100);
-    assert_eq!(take(&lab, 10, 100, 10).await, [a.clone()]);
+    assert_eq!(take(&lab, 10, 100, 10).await, from_ref(&a));
     assert_eq!(take(&lab, 15, 100, 10).await, []);
     let b = taken(&records::delivery("b", "web", 20), 50);
-    assert_eq!(take(&lab, 30, 50, 10).await, [b.clone()]);
+    assert_eq!(take(&lab, 30, 50, 10).await, from_ref(&b));
     let b = taken(&b, 200);
     assert_eq!((b.attempts, b.due_at), (2, at(200)));
-    assert_eq!(take(&lab, 60, 200, 10).await, [b.clone()]);
+    assert_eq!(take(&lab, 60, 200, 10).await, from_ref(&b));
     assert_eq!(take(&lab, 500, 700, 0).await, []);
     let one = take(&lab, 500, 700, 1).await;
     let other = take(&lab, 500, 700, 1).await;
@@ -254,13 +256,17 @@ pub async fn message_is_not_handed_out_twice<S: Backend>(lab: Lab<S>) {
     let due: Vec<(&str, i64)> = names.iter().map(|name| (name.as_str(), 0)).collect();
     queue(&lab, "web", &due).await;
     let mut handed_out = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         let outcomes = lab.race(CALLERS, |store, _| async move {
             let taken = store.take_due_deliveries(at(1), at(60), 3).await?;
             assert!(taken.len() <= 3);
             Ok(taken)
         });
         handed_out.extend(outcomes.await.into_iter().flatten());
+    }
+    // Who raced for the same messages may have got none; the rest must still be there.
+    for _ in 0..names.len() {
+        handed_out.extend(take(&lab, 1, 60, 3).await);
     }
     assert!(handed_out.iter().all(|d| d.attempts == 1));
     let mut ids: Vec<String> = handed_out.into_iter().map(|d| d.id).collect();

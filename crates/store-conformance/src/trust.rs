@@ -1,5 +1,7 @@
 //! Trusted issuers and used assertion ids.
 
+use std::slice::from_ref;
+
 use oauth_core::{Claimed, IssuerRecord};
 use oauth_types::{Page, Subject};
 
@@ -204,7 +206,7 @@ pub async fn issuers_and_subjects_are_compared_exactly<S: Backend>(lab: Lab<S>) 
     for (n, text) in texts.iter().enumerate() {
         let by_name = records::issuer(&format!("name {n}"), text, None, "k");
         let listed = ok(lab.store.issuers(Some(text), ALL).await);
-        assert_eq!(listed.items, [by_name.clone()], "{text:?}");
+        assert_eq!(listed.items, from_ref(&by_name), "{text:?}");
         let found = lab.store.issuers_for(text, &"alice".into(), at(0)).await;
         assert_eq!(ok(found), [by_name], "{text:?}");
         let by_subject = records::issuer(&format!("sub {n}"), "https://a", Some(text), "k");
