@@ -56,15 +56,26 @@ impl FlowRow {
     }
 
     fn into_record(self) -> Result<FlowRecord, DbError> {
-        let state = i16::try_from(self.state).ok().and_then(FlowState::from_code);
+        let state = i16::try_from(self.state)
+            .ok()
+            .and_then(FlowState::from_code);
         let Some(state) = state else {
-            return Err(DbError::Corrupt { what: "flow", key: self.login_challenge });
+            return Err(DbError::Corrupt {
+                what: "flow",
+                key: self.login_challenge,
+            });
         };
         Ok(FlowRecord {
             login_challenge: LoginChallenge::new(from_stored(self.login_challenge)),
             login_verifier: VerifierHash::new(from_stored(self.login_verifier)),
-            consent_challenge: self.consent_challenge.map(from_stored).map(ConsentChallenge::new),
-            consent_verifier: self.consent_verifier.map(from_stored).map(VerifierHash::new),
+            consent_challenge: self
+                .consent_challenge
+                .map(from_stored)
+                .map(ConsentChallenge::new),
+            consent_verifier: self
+                .consent_verifier
+                .map(from_stored)
+                .map(VerifierHash::new),
             state,
             revision: Revision(self.revision),
             client_id: ClientId::new(from_stored(self.client_id)),
@@ -108,22 +119,16 @@ macro_rules! replace_flow {
 }
 pub(super) use replace_flow;
 
-macro_rules! insert_flow {
-    () => {
-        "INSERT INTO hydrus_flows (tenant, login_challenge, login_verifier, consent_challenge, \
-         consent_verifier, state, revision, client_id, subject, session_id, requested_at, \
-         expires_at, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-    };
-}
-
 statements! {
     pub(super) ReplaceFlow = replace_flow!();
     /// A flow whose login may be skipped, and its client's use of the session. PostgreSQL only.
-    InsertSkipping = concat!(
-        "WITH f AS (", insert_flow!(), " RETURNING 1) \
+    InsertSkipping = "WITH f AS (INSERT INTO hydrus_flows (tenant, login_challenge, \
+        login_verifier, consent_challenge, consent_verifier, state, revision, client_id, subject, \
+        session_id, requested_at, expires_at, payload) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING 1) \
         INSERT INTO hydrus_session_clients (tenant, session_id, client_id) \
         SELECT $1, $10, $8 FROM f WHERE EXISTS (SELECT 1 FROM hydrus_login_sessions s \
-        WHERE s.tenant = $1 AND s.id = $10) ON CONFLICT DO NOTHING");
+        WHERE s.tenant = $1 AND s.id = $10) ON CONFLICT DO NOTHING";
     /// All of a login that ends no other session. PostgreSQL only.
     FinishLogin = concat!(
         "WITH f AS (", replace_flow!(), " RETURNING client_id), \
@@ -149,36 +154,49 @@ impl Db {
         let row = FlowRow::new(self.tenant, flow);
         if row.subject.is_none() || row.session_id.is_none() {
             return run!(self, |conn| {
-                diesel::insert_into(flows::table).values(&row).execute(conn).await?;
+                diesel::insert_into(flows::table)
+                    .values(&row)
+                    .execute(conn)
+                    .await?;
                 Ok(())
             });
         }
-        shortcut!(self, postgres |conn| {
-            let values = [
-                Value::Int(row.tenant),
-                Value::Text(&row.login_challenge),
-                Value::Text(&row.login_verifier),
-                Value::MaybeText(row.consent_challenge.as_deref()),
-                Value::MaybeText(row.consent_verifier.as_deref()),
-                Value::Int(row.state),
-                Value::Int(row.revision),
-                Value::Text(&row.client_id),
-                Value::MaybeText(row.subject.as_deref()),
-                Value::MaybeText(row.session_id.as_deref()),
-                Value::Int(row.requested_at),
-                Value::Int(row.expires_at),
-                Value::Bytes(&row.payload),
-            ];
-            fixed(InsertSkipping, values).execute(conn).await?;
-            Ok(())
-        }, elsewhere |conn| {
-            diesel::insert_into(flows::table).values(&row).execute(conn).await?;
-            let session = row.session_id.as_deref().unwrap_or_default();
-            let values =
-                [Value::Int(row.tenant), Value::Text(session), Value::Text(&row.client_id)];
-            fixed(JoinSession, values).execute(conn).await?;
-            Ok(())
-        })
+        shortcut!(
+            self,
+            postgres | conn | {
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(&row.login_challenge),
+                    Value::Text(&row.login_verifier),
+                    Value::MaybeText(row.consent_challenge.as_deref()),
+                    Value::MaybeText(row.consent_verifier.as_deref()),
+                    Value::Int(row.state),
+                    Value::Int(row.revision),
+                    Value::Text(&row.client_id),
+                    Value::MaybeText(row.subject.as_deref()),
+                    Value::MaybeText(row.session_id.as_deref()),
+                    Value::Int(row.requested_at),
+                    Value::Int(row.expires_at),
+                    Value::Bytes(&row.payload),
+                ];
+                fixed(InsertSkipping, values).execute(conn).await?;
+                Ok(())
+            },
+            elsewhere | conn | {
+                diesel::insert_into(flows::table)
+                    .values(&row)
+                    .execute(conn)
+                    .await?;
+                let session = row.session_id.as_deref().unwrap_or_default();
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(session),
+                    Value::Text(&row.client_id),
+                ];
+                fixed(JoinSession, values).execute(conn).await?;
+                Ok(())
+            }
+        )
     }
 
     pub(super) async fn find_flow(
@@ -217,7 +235,10 @@ impl Db {
             return Ok(None);
         };
         let record = row.into_record()?;
-        Ok(Some(Found { record, client_version: ClientVersion(version) }))
+        Ok(Some(Found {
+            record,
+            client_version: ClientVersion(version),
+        }))
     }
 
     pub(super) async fn replace_flow(
@@ -239,7 +260,9 @@ impl Db {
         sessions: SessionChange,
     ) -> StoreResult<FlowWritten> {
         let row = FlowRow::new(self.tenant, flow);
-        let begin = sessions.begin.map(|session| SessionRow::new(self.tenant, session));
+        let begin = sessions
+            .begin
+            .map(|session| SessionRow::new(self.tenant, session));
         let forced = sessions.forced_identifier.map(|forced| {
             [
                 to_stored(forced.client_id.as_str()),
@@ -259,7 +282,11 @@ impl Db {
                 values.extend(session_values(begin.as_ref()));
                 values.extend(forced_values(forced.as_ref()));
                 let (rows,): (i64,) = fixed(FinishLogin, values).get_result(conn).await?;
-                Ok(if rows == 0 { FlowWritten::Changed } else { FlowWritten::Done })
+                Ok(if rows == 0 {
+                    FlowWritten::Changed
+                } else {
+                    FlowWritten::Done
+                })
             });
             if let Some(outcome) = shortcut {
                 return outcome;
@@ -280,10 +307,16 @@ impl Db {
             if let Some(begin) = &begin {
                 fixed(PutSession, begin.params()).execute(conn).await?;
             }
-            let session = begin.as_ref().map(|s| s.id.as_str()).or(row.session_id.as_deref());
+            let session = begin
+                .as_ref()
+                .map(|s| s.id.as_str())
+                .or(row.session_id.as_deref());
             if let Some(session) = session {
-                let values =
-                    [Value::Int(row.tenant), Value::Text(session), Value::Text(&row.client_id)];
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(session),
+                    Value::Text(&row.client_id),
+                ];
                 fixed(JoinSession, values).execute(conn).await?;
             }
             if let Some([client, subject, identifier]) = &forced {
@@ -319,5 +352,9 @@ fn forced_values(forced: Option<&[String; 3]>) -> [Value<'_>; 4] {
 }
 
 pub(super) fn written(rows: usize) -> FlowWritten {
-    if rows == 0 { FlowWritten::Changed } else { FlowWritten::Done }
+    if rows == 0 {
+        FlowWritten::Changed
+    } else {
+        FlowWritten::Done
+    }
 }
