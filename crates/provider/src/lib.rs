@@ -1,1 +1,40 @@
-//! One method per endpoint, without HTTP: the door for embedding
+//! One method per endpoint of the server, without HTTP: the door for embedding.
+//!
+//! A [`Provider`] joins the domain crates over [`Stores`], a [`Policy`], a clock and entropy. It
+//! takes what a request says (parameters, headers that matter, cookies) and answers what is to be
+//! sent; `server` does no more than translate. `docs/embedding.md` walks through an example.
+//!
+//! ```
+//! use provider::CookieLifetime;
+//! // Even a cookie is only described here; its attributes are the server's.
+//! assert_ne!(CookieLifetime::Browser, CookieLifetime::Removed);
+//! ```
+
+mod answer;
+mod authorize;
+mod clients;
+mod clients_admin;
+mod cookies;
+mod flows_admin;
+mod keys_admin;
+mod logout;
+mod policy;
+mod provider;
+mod readiness;
+mod stores;
+mod token;
+mod tokens_admin;
+mod userinfo;
+
+pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
+pub use clients_admin::{ClientCreated, ClientReplacedView};
+pub use consent_flow::{
+    AcceptConsent, AcceptLogin, ConsentRequest, ConsentSession, ConsentSessionData, LoginRequest,
+    LogoutRequest, OidcContext, Rejection, Requested,
+};
+pub use oauth_core::{ActiveToken, Discovery, Introspection, TokenResponse, UserinfoError};
+pub use policy::{CookiePolicy, Policy, SameSite, Urls};
+pub use provider::{Provider, ProviderParts};
+pub use readiness::{AlwaysReady, NotReady, Readiness};
+pub use stores::Stores;
+pub use userinfo::{Userinfo, UserinfoRequest};

@@ -20,13 +20,21 @@ mod lab;
 mod suite;
 
 pub mod access;
+pub mod cascades;
 pub mod clients;
 pub mod codes;
+pub mod consents;
+pub mod expiry;
+pub mod flows;
 pub mod keys;
 pub mod leases;
+pub mod logouts;
 pub mod races;
 pub mod records;
 pub mod refresh;
+pub mod sessions;
+pub mod texts;
+pub mod trust;
 
 pub use lab::{CALLERS, Family, Lab, ROUNDS};
 pub use suite::{Backend, Case, CaseFuture, cases, run, run_rounds};

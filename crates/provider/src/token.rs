@@ -1,0 +1,202 @@
+//! The token and revocation endpoints.
+
+use std::sync::Arc;
+
+use client_registry::Client;
+use oauth_core::{Credentials, Proof, TokenResponse};
+use oauth_types::{ClientGuard, ErrorCode, FormBody, GrantType, Guarded, OAuthError, Params};
+
+use crate::{Policy, Provider};
+
+/// The parameters of a form endpoint, or why there are none.
+pub(crate) fn form_params(form: &FormBody) -> Result<&Params, OAuthError> {
+    let hint = match form {
+        FormBody::Broken => {
+            "Unable to parse HTTP body, make sure to send a properly formatted form request body."
+        }
+        _ => "The POST body can not be empty.",
+    };
+    form.params()
+        .filter(|params| !params.is_empty())
+        .ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest).hint(hint))
+}
+
+/// A client that proved who it is, and whether it was read for this request.
+struct Authenticated {
+    client: Arc<Client>,
+    fresh: bool,
+}
+
+impl Provider {
+    /// The token endpoint (RFC 6749 §3.2). Only the body's parameters count.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub async fn token(
+        &self,
+        form: &FormBody,
+        authorization: Option<&str>,
+    ) -> Result<TokenResponse, OAuthError> {
+        let params = form_params(form)?;
+        let policy = self.policy();
+        let mut words = params
+            .text("grant_type")
+            .split(' ')
+            .map(str::trim)
+            .filter(|w| !w.is_empty());
+        let grant = match (words.next(), words.next()) {
+            (None, _) => {
+                return Err(OAuthError::new(ErrorCode::InvalidRequest)
+                    .hint("Request parameter 'grant_type' is missing"));
+            }
+            (Some(only), None) => GrantType::parse(only),
+            (Some(_), Some(_)) => GrantType::Other(String::new()),
+        };
+        // Hydra: an unknown grant is reported before a client that fails to prove itself.
+        if !matches!(
+            grant,
+            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials
+        ) {
+            return Err(ErrorCode::InvalidRequest.into());
+        }
+        let caller = self.authenticate(params, authorization).await?;
+        let outcome = self.grant(&grant, &caller, params, &policy).await;
+        // What was refused because of a client that has changed meanwhile is decided anew.
+        match outcome {
+            Err(_) if !caller.fresh => match self.clients.fresh(&caller.client.id).await? {
+                Some(now) if now.version != caller.client.version => {
+                    let caller = self.authenticate(params, authorization).await?;
+                    self.grant(&grant, &caller, params, &policy).await
+                }
+                Some(_) => outcome,
+                None => Err(ErrorCode::InvalidClient.into()),
+            },
+            outcome => outcome,
+        }
+    }
+
+    async fn grant(
+        &self,
+        grant: &GrantType,
+        caller: &Authenticated,
+        params: &Params,
+        policy: &Policy,
+    ) -> Result<TokenResponse, OAuthError> {
+        let (client, tokens, now) = (&*caller.client, &policy.tokens, self.now());
+        match grant {
+            GrantType::AuthorizationCode => {
+                self.core.redeem_code(client, params, tokens, now).await
+            }
+            GrantType::RefreshToken => self.core.refresh(client, params, tokens, now).await,
+            GrantType::ClientCredentials => self.client_credentials(caller, params, policy).await,
+            GrantType::Implicit | GrantType::JwtBearer | GrantType::Other(_) => {
+                Err(ErrorCode::InvalidRequest.into())
+            }
+        }
+    }
+
+    /// One statement when all goes well: the token is kept only if its client is unchanged, so a
+    /// cached client needs no look-up of its own.
+    async fn client_credentials(
+        &self,
+        caller: &Authenticated,
+        params: &Params,
+        policy: &Policy,
+    ) -> Result<TokenResponse, OAuthError> {
+        let client = &caller.client;
+        let made = self
+            .core
+            .client_credentials(client, params, &policy.tokens, self.now())
+            .await?;
+        let guard = ClientGuard {
+            id: client.id.clone(),
+            version: client.version,
+        };
+        match self.stores.grants.put_access(made.record, guard).await? {
+            Guarded::Done => Ok(made.response),
+            Guarded::ClientChanged => {
+                self.clients.forget(&client.id);
+                Err(ErrorCode::TemporarilyUnavailable.into())
+            }
+        }
+    }
+
+    /// The revocation endpoint (RFC 7009).
+    ///
+    /// Hydra: a token that is not the client's is answered as if it had been revoked, and errors
+    /// lose their hints.
+    ///
+    /// # Errors
+    /// `invalid_request`, `invalid_client`, or a failure of the storage.
+    pub async fn revoke(
+        &self,
+        form: &FormBody,
+        authorization: Option<&str>,
+    ) -> Result<(), OAuthError> {
+        let generic = |error: OAuthError| {
+            for code in [ErrorCode::InvalidRequest, ErrorCode::InvalidClient] {
+                if error.is(code) {
+                    return code.into();
+                }
+            }
+            error
+        };
+        let params = form_params(form).map_err(generic)?;
+        let caller = self
+            .authenticate(params, authorization)
+            .await
+            .map_err(generic)?;
+        Ok(self.core.revoke(&caller.client.id, params).await?)
+    }
+
+    /// Finds the client of a request and checks its proof. A cached client may say yes; a no is
+    /// given only after the client was read anew.
+    async fn authenticate(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Authenticated, OAuthError> {
+        let credentials = Credentials::read(authorization, params)?;
+        if let Some(client) = self.clients.perhaps_stale(&credentials.client_id).await? {
+            if self.check_credentials(&credentials, &client).await.is_ok() {
+                return Ok(Authenticated {
+                    client,
+                    fresh: false,
+                });
+            }
+            // Only a client that has changed deserves a second look.
+            if let Some(client) = self.clients.fresh(&credentials.client_id).await? {
+                self.check_credentials(&credentials, &client).await?;
+                return Ok(Authenticated {
+                    client,
+                    fresh: true,
+                });
+            }
+        }
+        self.checker
+            .check_nobody(&credentials.secret)
+            .await
+            .map_err(|_| OAuthError::new(ErrorCode::TemporarilyUnavailable))?;
+        Err(OAuthError::new(ErrorCode::InvalidClient).debug("Unable to locate the resource"))
+    }
+
+    async fn check_credentials(
+        &self,
+        credentials: &Credentials,
+        client: &Client,
+    ) -> Result<(), OAuthError> {
+        if credentials.check_method(client)? == Proof::None {
+            return Ok(());
+        }
+        let good = self
+            .checker
+            .check(&client.id, &client.secret, &credentials.secret, self.now())
+            .await
+            .map_err(|_| OAuthError::new(ErrorCode::TemporarilyUnavailable))?;
+        if good {
+            return Ok(());
+        }
+        Err(OAuthError::new(ErrorCode::InvalidClient)
+            .debug("The client secret does not match the stored one."))
+    }
+}
