@@ -93,8 +93,8 @@ statements! {
     DecideWithConsent = concat!("WITH f AS (", replace_flow!(), " RETURNING session_id) \
         INSERT INTO hydrus_consents (tenant, challenge, client_id, subject, \
         session_id, remember, requested_at, expires_at, payload) \
-        SELECT $7, $13, $14, $15, CASE WHEN f.session_id IS NULL AND $16 THEN NULL ELSE $17 END, \
-        $18, $19, $20, $21 FROM f", instead_of_former!());
+        SELECT $7, $15, $16, $17, CASE WHEN f.session_id IS NULL AND $18 THEN NULL ELSE $19 END, \
+        $20, $21, $22, $23 FROM f", instead_of_former!());
     /// The flow, and its former consent gone. PostgreSQL only.
     DecideWithout = concat!("WITH f AS (", replace_flow!(), " RETURNING consent_challenge), \
         d AS (DELETE FROM hydrus_consents c USING f \

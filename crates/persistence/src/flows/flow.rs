@@ -88,7 +88,7 @@ impl FlowRow {
     }
 
     /// The parameters of [`ReplaceFlow`]; `begins`: its session begins in the same step.
-    pub(super) fn replacing(&self, expected: Revision, begins: bool) -> [Value<'_>; 12] {
+    pub(super) fn replacing(&self, expected: Revision, begins: bool) -> [Value<'_>; 14] {
         [
             Value::MaybeText(self.consent_challenge.as_deref()),
             Value::MaybeText(self.consent_verifier.as_deref()),
@@ -100,6 +100,8 @@ impl FlowRow {
             Value::MaybeText(self.session_id.as_deref()),
             Value::Int(self.expires_at),
             Value::Bytes(&self.payload),
+            Value::Text(&self.login_verifier),
+            Value::Int(self.requested_at),
             Value::Text(&self.login_challenge),
             Value::Int(expected.0),
         ]
@@ -113,8 +115,9 @@ macro_rules! replace_flow {
         "UPDATE hydrus_flows SET consent_challenge = $1, consent_verifier = $2, state = $3, \
          revision = $4, subject = $5, session_id = CASE WHEN session_id IS NULL AND NOT $6 \
          AND NOT EXISTS (SELECT 1 FROM hydrus_login_sessions s WHERE s.tenant = $7 AND s.id = $8) \
-         THEN NULL ELSE $8 END, expires_at = $9, payload = $10 \
-         WHERE tenant = $7 AND login_challenge = $11 AND revision = $12"
+         THEN NULL ELSE $8 END, expires_at = $9, payload = $10, \
+         login_verifier = $11, requested_at = $12 \
+         WHERE tenant = $7 AND login_challenge = $13 AND revision = $14"
     };
 }
 pub(super) use replace_flow;
@@ -134,7 +137,7 @@ statements! {
         "WITH f AS (", replace_flow!(), " RETURNING client_id), \
         s AS (INSERT INTO hydrus_login_sessions \
             (tenant, id, subject, authenticated_at, remember, expires_at) \
-            SELECT $7, $8, $13, $14, $15, $16 FROM f WHERE $6 \
+            SELECT $7, $8, $15, $16, $17, $18 FROM f WHERE $6 \
             ON CONFLICT (tenant, id) DO UPDATE SET subject = excluded.subject, \
             authenticated_at = excluded.authenticated_at, remember = excluded.remember, \
             expires_at = excluded.expires_at), \
@@ -143,7 +146,7 @@ statements! {
             (SELECT 1 FROM hydrus_login_sessions s WHERE s.tenant = $7 AND s.id = $8) \
             ON CONFLICT DO NOTHING), \
         i AS (INSERT INTO hydrus_forced_identifiers (tenant, client_id, subject, identifier) \
-            SELECT $7, $17, $18, $19 FROM f WHERE $20 \
+            SELECT $7, $19, $20, $21 FROM f WHERE $22 \
             ON CONFLICT (tenant, client_id, subject) \
             DO UPDATE SET identifier = excluded.identifier) \
         SELECT count(*) FROM f"), -> (diesel::sql_types::BigInt,);

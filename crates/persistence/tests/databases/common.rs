@@ -23,13 +23,16 @@ pub(crate) async fn migrated(dsn: &str) -> Db {
 }
 
 /// A new SQLite database in memory.
+#[cfg(feature = "sqlite")]
 pub(crate) async fn memory() -> Db {
     migrated("memory").await
 }
 
+#[cfg(feature = "sqlite")]
 /// A folder for database files, removed in the end.
 pub(crate) struct Folder(PathBuf);
 
+#[cfg(feature = "sqlite")]
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("{}_{name}", unique()));
@@ -47,15 +50,18 @@ impl Folder {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
+#[cfg(feature = "postgres")]
 /// A PostgreSQL server for tests.
 pub(crate) struct Server(String);
 
+#[cfg(feature = "postgres")]
 impl Server {
     /// The server that the environment names; says so if there is none.
     #[expect(

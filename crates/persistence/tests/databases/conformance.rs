@@ -1,11 +1,6 @@
 //! Every database passes the suite that every back end has to pass.
-//!
-//! PostgreSQL is tried if `HYDRUS_TEST_POSTGRES` names a server on which databases may be created,
-//! such as `postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable`.
 
-mod common;
-
-use common::Server;
+use crate::common;
 
 #[cfg(feature = "sqlite")]
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +18,7 @@ async fn sqlite_in_a_file_keeps_every_rule() {
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_keeps_every_rule() {
-    let Some(server) = Server::from_environment() else {
+    let Some(server) = common::Server::from_environment() else {
         return;
     };
     store_conformance::run(|| server.fresh()).await;
