@@ -85,9 +85,10 @@ fn text(path: &Path) -> Result<String, String> {
         return Err(format!("the file is larger than {LARGEST} bytes"));
     }
     read.map_err(say)?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map_or(text.clone(), str::to_owned))
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => Ok(rest.to_owned()),
+        None => Ok(text),
+    }
 }
 
 fn toml(text: &str) -> Result<Value, String> {

@@ -121,7 +121,7 @@ pub fn signature_part(presented: &str) -> Option<&str> {
 /// a JWT; `None` if the text is neither.
 #[must_use]
 pub fn access_signature(presented: &str) -> Option<AccessSignature> {
-    let last = match presented.split('.').collect::<Vec<_>>().as_slice() {
+    let last = match presented.splitn(4, '.').collect::<Vec<_>>().as_slice() {
         [_, _, signature] if !signature.is_empty() => *signature,
         _ => signature_part(presented)?,
     };
