@@ -1,0 +1,189 @@
+//! Sockets: listening, accepting, stopping.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::connection::{self, Stop};
+use crate::{Listener, Server, ServerError};
+
+/// How long to wait when the system cannot accept a connection (no file descriptors left).
+const BREATH: Duration = Duration::from_millis(100);
+
+/// A socket that is listened on.
+#[derive(Debug)]
+pub struct Socket(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Tcp(TcpListener),
+    Unix(UnixListener, PathBuf),
+}
+
+impl Socket {
+    /// Listens on a host and port, or, if the host begins with `unix:`, on the socket file named
+    /// behind it. An empty host means all interfaces.
+    ///
+    /// # Errors
+    /// [`ServerError::Bind`]
+    pub async fn bind(host: &str, port: u16) -> Result<Self, ServerError> {
+        let failed = |address: String| move |source| ServerError::Bind { address, source };
+        if let Some(path) = host.strip_prefix("unix:") {
+            let path = PathBuf::from(path);
+            remove_stale(&path).await;
+            let listener = UnixListener::bind(&path).map_err(failed(host.to_owned()))?;
+            return Ok(Self(Kind::Unix(listener, path)));
+        }
+        let address = format!("{host}:{port}");
+        let bound = if host.is_empty() {
+            match TcpListener::bind(("::", port)).await {
+                Ok(listener) => Ok(listener),
+                // A machine without IPv6.
+                Err(_) => TcpListener::bind(("0.0.0.0", port)).await,
+            }
+        } else {
+            TcpListener::bind((host.trim_matches(['[', ']']), port)).await
+        };
+        Ok(Self(Kind::Tcp(bound.map_err(failed(address))?)))
+    }
+
+    /// Takes a listener that is bound already.
+    #[must_use]
+    pub fn from_tcp(listener: TcpListener) -> Self {
+        Self(Kind::Tcp(listener))
+    }
+
+    /// Where it listens: an address with its port, or a path.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match &self.0 {
+            Kind::Tcp(listener) => {
+                listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
+            }
+            Kind::Unix(_, path) => format!("unix:{}", path.display()),
+        }
+    }
+}
+
+/// Removes the file of a socket that nobody listens on any more.
+async fn remove_stale(path: &PathBuf) {
+    if tokio::net::UnixStream::connect(path).await.is_err()
+        && let Ok(meta) = tokio::fs::symlink_metadata(path).await
+        && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
+    {
+        // If it cannot be removed, binding will say so.
+        let _ = tokio::fs::remove_file(path).await;
+    }
+}
+
+/// Serves until `shutdown` is ready, then accepts no more, lets requests in flight finish for
+/// [`crate::Limits::drain`], and returns.
+pub async fn serve(
+    server: Arc<Server>,
+    sockets: Vec<(Listener, Socket)>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopped) = watch::channel(false);
+    let mut listeners = JoinSet::new();
+    for (listener, socket) in sockets {
+        tracing::info!(http.listener = listener.as_str(), address = socket.address(), "listening");
+        listeners.spawn(accept(server.clone(), listener, socket, stopped.clone()));
+    }
+    shutdown.await;
+    tracing::info!("stopping");
+    // Nobody listening any more means that all have stopped.
+    let _ = stop.send(true);
+    while listeners.join_next().await.is_some() {}
+}
+
+async fn accept(
+    server: Arc<Server>,
+    listener: Listener,
+    socket: Socket,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(server.limits().connections));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = told(&mut stopped) => break,
+            Some(ended) = connections.join_next() => report(ended),
+            accepted = next(&socket, &room) => match accepted {
+                Ok((stream, place)) => {
+                    let (server, stop) = (server.clone(), Stop(stopped.clone()));
+                    connections.spawn(async move {
+                        let _place = place;
+                        match stream {
+                            Stream::Tcp(stream) => connection::run(server, listener, stream, stop).await,
+                            Stream::Unix(stream) => connection::run(server, listener, stream, stop).await,
+                        }
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+        }
+    }
+    close(socket).await;
+    let drained = async {
+        while let Some(ended) = connections.join_next().await {
+            report(ended);
+        }
+    };
+    if tokio::time::timeout(server.limits().drain, drained).await.is_err() {
+        tracing::warn!(connections = connections.len(), "some requests did not finish in time");
+        connections.shutdown().await;
+    }
+}
+
+enum Stream {
+    Tcp(tokio::net::TcpStream),
+    Unix(tokio::net::UnixStream),
+}
+
+/// The next connection, as soon as there is room for it.
+async fn next(
+    socket: &Socket,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(Stream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = room.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+    let stream = match &socket.0 {
+        Kind::Tcp(listener) => {
+            let (stream, _) = listener.accept().await?;
+            // An answer is one small write; waiting for more would only delay it.
+            stream.set_nodelay(true)?;
+            Stream::Tcp(stream)
+        }
+        Kind::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
+    };
+    Ok((stream, place))
+}
+
+async fn close(socket: Socket) {
+    if let Kind::Unix(listener, path) = socket.0 {
+        drop(listener);
+        let _ = tokio::fs::remove_file(path).await;
+    }
+}
+
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop as well.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// A panic costs the connection that it happened on, nothing else.
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a request panicked; its connection is closed");
+    }
+}
