@@ -121,7 +121,9 @@ pub fn covers(
     requested: &[String],
     admits: impl Fn(&str, &str) -> bool,
 ) -> bool {
-    requested.iter().all(|wanted| granted.iter().any(|given| admits(given, wanted)))
+    requested
+        .iter()
+        .all(|wanted| granted.iter().any(|given| admits(given, wanted)))
 }
 
 impl Flow {
@@ -137,7 +139,9 @@ impl Flow {
             return Err(FlowError::UnknownRequest);
         };
         if self.record.state == FlowState::ConsentUsed {
-            return Ok(Requested::Gone { redirect_to: self.details.request_url.clone() });
+            return Ok(Requested::Gone {
+                redirect_to: self.details.request_url.clone(),
+            });
         }
         Ok(Requested::Open(ConsentRequest {
             challenge: challenge.to_string(),
@@ -159,9 +163,11 @@ impl Flow {
     /// The consent to keep for an accepted flow; none where the app was told to skip, since such a
     /// consent neither counts later nor is listed.
     fn consent_record(&self, flows: &Flows) -> Result<Option<ConsentRecord>, FlowError> {
-        let (Some(challenge), Some(subject), false) =
-            (&self.record.consent_challenge, &self.record.subject, self.details.consent_skip)
-        else {
+        let (Some(challenge), Some(subject), false) = (
+            &self.record.consent_challenge,
+            &self.record.subject,
+            self.details.consent_skip,
+        ) else {
             return Ok(None);
         };
         let d = &self.details;
@@ -227,7 +233,9 @@ impl Flows {
             details.consent_rejection = None;
             flow.consent_record(self)
         };
-        let flow = self.decide(FlowKey::ConsentChallenge(challenge), change, true).await?;
+        let flow = self
+            .decide(FlowKey::ConsentChallenge(challenge), change, true)
+            .await?;
         Ok(flow.return_address("consent_verifier", &flow.details.consent_verifier))
     }
 
@@ -255,7 +263,9 @@ impl Flows {
             details.consent_rejection = Some(rejection.clone());
             Ok(None)
         };
-        let flow = self.decide(FlowKey::ConsentChallenge(challenge), change, true).await?;
+        let flow = self
+            .decide(FlowKey::ConsentChallenge(challenge), change, true)
+            .await?;
         Ok(flow.return_address("consent_verifier", &flow.details.consent_verifier))
     }
 
@@ -336,7 +346,9 @@ impl Flows {
         }
         let details: ConsentDetails =
             self.open_payload(&record.payload, "consent", record.challenge.as_str())?;
-        Ok(Some(Granted { scope: details.granted_scope }))
+        Ok(Some(Granted {
+            scope: details.granted_scope,
+        }))
     }
 
     /// One page of a user's consents; those that ran out are left out after paging. `client_of`
@@ -359,9 +371,15 @@ impl Flows {
             }
             let details: ConsentDetails =
                 self.open_payload(&record.payload, "consent", record.challenge.as_str())?;
-            items.push((record.client_id.clone(), UnjoinedConsent { record, details }));
+            items.push((
+                record.client_id.clone(),
+                UnjoinedConsent { record, details },
+            ));
         }
-        Ok(Paged { items, total: found.total })
+        Ok(Paged {
+            items,
+            total: found.total,
+        })
     }
 }
 

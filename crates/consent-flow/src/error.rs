@@ -128,8 +128,9 @@ impl From<FlowError> for OAuthError {
             FlowError::UnknownConsentVerifier => Self::new(E::AccessDenied).hint(
                 "The consent verifier has already been used, has not been granted, or is invalid.",
             ),
-            FlowError::LoginNotReady { state } => Self::new(E::InvalidRequest)
-                .debug(format!("invalid flow state: expected 2 or 128, got {state}")),
+            FlowError::LoginNotReady { state } => Self::new(E::InvalidRequest).debug(format!(
+                "invalid flow state: expected 2 or 128, got {state}"
+            )),
             FlowError::ConsentNotReady => {
                 Self::new(E::InvalidRequest).debug("consent verifier has already been used")
             }

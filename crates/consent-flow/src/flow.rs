@@ -113,7 +113,9 @@ pub struct FlowDetails {
 
 impl std::fmt::Debug for FlowDetails {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FlowDetails").field("skip", &self.skip.is_some()).finish_non_exhaustive()
+        f.debug_struct("FlowDetails")
+            .field("skip", &self.skip.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,15 +134,21 @@ impl FlowState {
     /// Whether the login verifier was used.
     #[must_use]
     pub fn login_is_used(self) -> bool {
-        !matches!(self, Self::LoginInitialized | Self::LoginAccepted | Self::LoginRejected)
+        !matches!(
+            self,
+            Self::LoginInitialized | Self::LoginAccepted | Self::LoginRejected
+        )
     }
 }
 
 impl Flow {
     /// The address that brings the browser back with a verifier.
     pub(crate) fn return_address(&self, name: &str, verifier: &str) -> String {
-        let (base, query) =
-            self.details.request_url.split_once('?').unwrap_or((&self.details.request_url, ""));
+        let (base, query) = self
+            .details
+            .request_url
+            .split_once('?')
+            .unwrap_or((&self.details.request_url, ""));
         let mut params = Params::parse(query);
         params.set(name, verifier);
         format!("{base}?{}", params.encode_sorted())
@@ -148,12 +156,20 @@ impl Flow {
 
     /// The login session, or an empty text once it has ended.
     pub(crate) fn session_text(&self) -> String {
-        self.record.session_id.as_ref().map(ToString::to_string).unwrap_or_default()
+        self.record
+            .session_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     /// The subject, or an empty text.
     pub(crate) fn subject_text(&self) -> String {
-        self.record.subject.as_ref().map(ToString::to_string).unwrap_or_default()
+        self.record
+            .subject
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     /// Whether the flow began longer ago than `seconds`.
@@ -250,7 +266,11 @@ impl Flows {
     /// # Errors
     /// [`FlowError::Store`], also if no system secret opens it.
     pub async fn find(&self, key: FlowKey<'_>) -> Result<Option<Flow>, FlowError> {
-        self.store.flow(key).await?.map(|found| self.open(found)).transpose()
+        self.store
+            .flow(key)
+            .await?
+            .map(|found| self.open(found))
+            .transpose()
     }
 
     pub(crate) fn open(&self, found: Found<FlowRecord>) -> Result<Flow, FlowError> {
@@ -259,7 +279,11 @@ impl Flows {
             "flow",
             found.record.login_challenge.as_str(),
         )?;
-        Ok(Flow { record: found.record, details, client_version: found.client_version })
+        Ok(Flow {
+            record: found.record,
+            details,
+            client_version: found.client_version,
+        })
     }
 
     pub(crate) fn open_payload<T: serde::de::DeserializeOwned>(
@@ -268,14 +292,17 @@ impl Flows {
         what: &'static str,
         key: &str,
     ) -> Result<T, FlowError> {
-        let corrupt = || StoreError::Corrupt { what, key: key.to_owned() };
+        let corrupt = || StoreError::Corrupt {
+            what,
+            key: key.to_owned(),
+        };
         let plain = self.secrets.open_bytes(payload).map_err(|_| corrupt())?;
         Ok(serde_json::from_slice(&plain).map_err(|_| corrupt())?)
     }
 
     pub(crate) fn close<T: Serialize>(&self, details: &T) -> Result<Vec<u8>, FlowError> {
-        let plain = serde_json::to_vec(details)
-            .map_err(|error| StoreError::Backend(Box::new(error)))?;
+        let plain =
+            serde_json::to_vec(details).map_err(|error| StoreError::Backend(Box::new(error)))?;
         Ok(self.secrets.seal_bytes(&plain, &*self.entropy)?)
     }
 
@@ -297,8 +324,10 @@ impl Flows {
     ) -> Result<Flow, FlowError> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
-            let mut flow =
-                self.find(key.clone()).await?.ok_or(FlowError::UnknownRequest)?;
+            let mut flow = self
+                .find(key.clone())
+                .await?
+                .ok_or(FlowError::UnknownRequest)?;
             let expected = flow.record.revision;
             let kept = change(&mut flow)?;
             let record = self.next_record(&flow)?;

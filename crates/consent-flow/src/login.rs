@@ -66,7 +66,9 @@ impl Flow {
     #[must_use]
     pub fn login_request(&self, client: Arc<Client>) -> Requested<LoginRequest> {
         if self.record.state.login_is_used() {
-            return Requested::Gone { redirect_to: self.details.request_url.clone() };
+            return Requested::Gone {
+                redirect_to: self.details.request_url.clone(),
+            };
         }
         Requested::Open(LoginRequest {
             challenge: self.record.login_challenge.to_string(),
@@ -125,12 +127,16 @@ impl Flows {
             details.remember_for = accept.remember_for;
             details.acr.clone_from(&accept.acr);
             details.amr.clone_from(&accept.amr);
-            details.forced_identifier.clone_from(&accept.force_subject_identifier);
+            details
+                .forced_identifier
+                .clone_from(&accept.force_subject_identifier);
             details.context.clone_from(&accept.context);
             details.login_rejection = None;
             Ok(None)
         };
-        let flow = self.decide(FlowKey::LoginChallenge(challenge), change, false).await?;
+        let flow = self
+            .decide(FlowKey::LoginChallenge(challenge), change, false)
+            .await?;
         Ok(flow.return_address("login_verifier", &flow.details.login_verifier))
     }
 
@@ -160,7 +166,9 @@ impl Flows {
             details.login_rejection = Some(rejection.clone());
             Ok(None)
         };
-        let flow = self.decide(FlowKey::LoginChallenge(challenge), change, false).await?;
+        let flow = self
+            .decide(FlowKey::LoginChallenge(challenge), change, false)
+            .await?;
         Ok(flow.return_address("login_verifier", &flow.details.login_verifier))
     }
 
@@ -177,7 +185,9 @@ impl Flows {
             .ok_or(FlowError::UnknownLoginVerifier)?;
         match flow.record.state {
             FlowState::LoginAccepted | FlowState::LoginRejected => Ok(LoginReturn { flow }),
-            other => Err(FlowError::LoginNotReady { state: other.code() }),
+            other => Err(FlowError::LoginNotReady {
+                state: other.code(),
+            }),
         }
     }
 
@@ -194,16 +204,22 @@ impl Flows {
         flow.record.state = FlowState::LoginUsed;
         let written = match self.next_record(&flow) {
             Ok(record) => {
-                let change = SessionChange { end, ..SessionChange::default() };
-                self.store.take_login_verifier(record, expected, change).await
+                let change = SessionChange {
+                    end,
+                    ..SessionChange::default()
+                };
+                self.store
+                    .take_login_verifier(record, expected, change)
+                    .await
             }
             Err(error) => return error.into(),
         };
         match written {
             Ok(FlowWritten::Done) => why.into(),
-            Ok(FlowWritten::Changed) => {
-                FlowError::LoginNotReady { state: FlowState::LoginUsed.code() }.into()
+            Ok(FlowWritten::Changed) => FlowError::LoginNotReady {
+                state: FlowState::LoginUsed.code(),
             }
+            .into(),
             Err(error) => error.into(),
         }
     }
@@ -244,9 +260,10 @@ impl Flows {
                 change.end = browser_session;
             }
         }
-        if let (false, Some(subject)) =
-            (flow.details.forced_identifier.is_empty(), &flow.record.subject)
-        {
+        if let (false, Some(subject)) = (
+            flow.details.forced_identifier.is_empty(),
+            &flow.record.subject,
+        ) {
             change.forced_identifier = Some(ForcedIdentifier {
                 client_id: flow.record.client_id.clone(),
                 subject: subject.clone(),
@@ -255,11 +272,15 @@ impl Flows {
         }
         self.new_consent_step(&mut flow, skip_consent);
         let record = self.next_record(&flow)?;
-        match self.store.take_login_verifier(record, expected, change).await? {
+        match self
+            .store
+            .take_login_verifier(record, expected, change)
+            .await?
+        {
             FlowWritten::Done => Ok(flow),
-            FlowWritten::Changed => {
-                Err(FlowError::LoginNotReady { state: FlowState::LoginUsed.code() })
-            }
+            FlowWritten::Changed => Err(FlowError::LoginNotReady {
+                state: FlowState::LoginUsed.code(),
+            }),
         }
     }
 }

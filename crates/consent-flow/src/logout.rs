@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use client_registry::Client;
-use oauth_types::{
-    ClientId, EntropyExt, LogoutChallenge, SessionId, Subject, Timestamp,
-};
+use oauth_types::{ClientId, EntropyExt, LogoutChallenge, SessionId, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{FlowError, Flows, LogoutRecord, LogoutState, LogoutTaken};
@@ -132,7 +130,10 @@ impl Flows {
     /// # Errors
     /// [`FlowError::UnknownLogout`].
     pub async fn accept_logout(&self, challenge: &LogoutChallenge) -> Result<Logout, FlowError> {
-        let record = self.store.decide_logout(challenge, LogoutState::Accepted).await?;
+        let record = self
+            .store
+            .decide_logout(challenge, LogoutState::Accepted)
+            .await?;
         self.open_logout(record.ok_or(FlowError::UnknownLogout)?)
     }
 
@@ -141,7 +142,10 @@ impl Flows {
     /// # Errors
     /// [`FlowError::UnknownRequest`]: Hydra words this 404 otherwise than that of accepting.
     pub async fn reject_logout(&self, challenge: &LogoutChallenge) -> Result<(), FlowError> {
-        let record = self.store.decide_logout(challenge, LogoutState::Rejected).await?;
+        let record = self
+            .store
+            .decide_logout(challenge, LogoutState::Rejected)
+            .await?;
         record.map(|_| ()).ok_or(FlowError::UnknownRequest)
     }
 
@@ -151,7 +155,11 @@ impl Flows {
     /// # Errors
     /// [`FlowError::LogoutVerifier`].
     pub async fn take_logout(&self, verifier: &str) -> Result<(Logout, bool), FlowError> {
-        match self.store.take_logout_verifier(&crypto::verifier_hash(verifier)).await? {
+        match self
+            .store
+            .take_logout_verifier(&crypto::verifier_hash(verifier))
+            .await?
+        {
             LogoutTaken::First(record) => Ok((self.open_logout(record)?, true)),
             LogoutTaken::Again(record) => Ok((self.open_logout(record)?, false)),
             LogoutTaken::Refused => Err(FlowError::LogoutVerifier),

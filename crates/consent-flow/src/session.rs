@@ -25,6 +25,10 @@ impl Flows {
         let Some(id) = id.filter(|id| !id.is_empty()) else {
             return Ok(None);
         };
-        Ok(self.store.session(id).await?.filter(|session| session.remember))
+        Ok(self
+            .store
+            .session(id)
+            .await?
+            .filter(|session| session.remember))
     }
 }

@@ -36,7 +36,9 @@ impl From<KeyFault> for OAuthError {
     fn from(fault: KeyFault) -> Self {
         let set = match &fault {
             KeyFault::Store(_) => {
-                let KeyFault::Store(error) = fault else { return ErrorCode::ServerError.into() };
+                let KeyFault::Store(error) = fault else {
+                    return ErrorCode::ServerError.into();
+                };
                 return error.into();
             }
             KeyFault::NoSecret { set }
@@ -48,6 +50,8 @@ impl From<KeyFault> for OAuthError {
              persistent SQL database this is most likely because your 'secrets.system' \
              ('SECRETS_SYSTEM' environment variable) is not set or changed."
         );
-        Self::new(ErrorCode::ServerError).hint(hint).debug(fault.to_string())
+        Self::new(ErrorCode::ServerError)
+            .hint(hint)
+            .debug(fault.to_string())
     }
 }

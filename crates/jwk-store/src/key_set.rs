@@ -24,10 +24,12 @@ impl KeySet {
             .iter()
             .find(|key| key.is_private())
             .map(|key| {
-                Signer::new(key).map(Arc::new).map_err(|why| KeyFault::Unusable {
-                    set: name.to_owned(),
-                    why: why.to_string(),
-                })
+                Signer::new(key)
+                    .map(Arc::new)
+                    .map_err(|why| KeyFault::Unusable {
+                        set: name.to_owned(),
+                        why: why.to_string(),
+                    })
             })
             .transpose()?;
         Ok(Self { keys, signer })
@@ -47,6 +49,9 @@ impl KeySet {
 
     /// Public parts of all asymmetric keys, newest first: what is published and what verifies.
     pub fn public_keys(&self) -> impl Iterator<Item = Jwk> {
-        self.keys.iter().filter(|key| !key.is_symmetric()).map(Jwk::to_public)
+        self.keys
+            .iter()
+            .filter(|key| !key.is_symmetric())
+            .map(Jwk::to_public)
     }
 }

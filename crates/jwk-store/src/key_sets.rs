@@ -70,7 +70,10 @@ impl KeySets {
     /// [`KeyFault::Sealed`], [`KeyFault::Store`].
     pub async fn stored(&self, name: &str) -> Result<Vec<Jwk>, KeyFault> {
         let records = self.store.key_set(name).await?;
-        records.iter().map(|record| seal::open(record, &self.secrets)).collect()
+        records
+            .iter()
+            .map(|record| seal::open(record, &self.secrets))
+            .collect()
     }
 
     /// One key as it is stored now.
@@ -79,7 +82,10 @@ impl KeySets {
     /// [`KeyFault::Sealed`], [`KeyFault::Store`].
     pub async fn stored_key(&self, name: &str, kid: &str) -> Result<Option<Jwk>, KeyFault> {
         let record = self.store.key(name, kid).await?;
-        record.as_ref().map(|record| seal::open(record, &self.secrets)).transpose()
+        record
+            .as_ref()
+            .map(|record| seal::open(record, &self.secrets))
+            .transpose()
     }
 
     /// The set, with a private key in it: an RS256 key is generated if there was none.
@@ -109,9 +115,17 @@ impl KeySets {
     /// Every [`KeyFault`].
     pub async fn sign(&self, name: &str, claims: String) -> Result<String, KeyFault> {
         let set = self.signing(name).await?;
-        let unusable = |why: String| KeyFault::Unusable { set: name.to_owned(), why };
-        let signer = set.signer().ok_or_else(|| unusable("it has no private key".into()))?;
-        self.pool.sign(signer, claims).await.map_err(|why| unusable(why.to_string()))
+        let unusable = |why: String| KeyFault::Unusable {
+            set: name.to_owned(),
+            why,
+        };
+        let signer = set
+            .signer()
+            .ok_or_else(|| unusable("it has no private key".into()))?;
+        self.pool
+            .sign(signer, claims)
+            .await
+            .map_err(|why| unusable(why.to_string()))
     }
 
     /// Verifies a token by any key of a set; a set that changed elsewhere is read again once.
@@ -153,20 +167,34 @@ impl KeySets {
         let read_at = self.clock.now();
         let set = Arc::new(KeySet::new(name, self.stored(name).await?)?);
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        opened.insert(name.to_owned(), Cached { set: set.clone(), read_at });
+        opened.insert(
+            name.to_owned(),
+            Cached {
+                set: set.clone(),
+                read_at,
+            },
+        );
         Ok(set)
     }
 
     async fn generate(&self, name: &str, set_is_empty: bool) -> Result<(), KeyFault> {
         if self.secrets.is_empty() {
-            return Err(KeyFault::NoSecret { set: name.to_owned() });
+            return Err(KeyFault::NoSecret {
+                set: name.to_owned(),
+            });
         }
-        tracing::warn!(jwk.set = name, "the key set has no private key yet, generating one");
+        tracing::warn!(
+            jwk.set = name,
+            "the key set has no private key yet, generating one"
+        );
         let (kid, bits) = (self.entropy.uuid(), self.settings.rsa_bits);
         let made = tokio::task::spawn_blocking(move || {
             crypto::generate(KeyAlgorithm::Rs256, kid, "sig", bits)
         });
-        let unusable = |why: String| KeyFault::Unusable { set: name.to_owned(), why };
+        let unusable = |why: String| KeyFault::Unusable {
+            set: name.to_owned(),
+            why,
+        };
         let key = made
             .await
             .map_err(|why| unusable(why.to_string()))?

@@ -15,13 +15,23 @@ pub(crate) fn close(
 ) -> Result<KeyRecord, KeyFault> {
     let sealed = secrets
         .seal(key.to_json_text().as_bytes(), entropy)
-        .map_err(|_| KeyFault::NoSecret { set: set.to_owned() })?;
-    Ok(KeyRecord { set: set.to_owned(), kid: key.kid().to_owned(), created_at, sealed })
+        .map_err(|_| KeyFault::NoSecret {
+            set: set.to_owned(),
+        })?;
+    Ok(KeyRecord {
+        set: set.to_owned(),
+        kid: key.kid().to_owned(),
+        created_at,
+        sealed,
+    })
 }
 
 /// Opens a stored key.
 pub(crate) fn open(record: &KeyRecord, secrets: &SystemSecrets) -> Result<Jwk, KeyFault> {
-    let fault = || KeyFault::Sealed { set: record.set.clone(), kid: record.kid.clone() };
+    let fault = || KeyFault::Sealed {
+        set: record.set.clone(),
+        kid: record.kid.clone(),
+    };
     let plain = secrets.open(&record.sealed).map_err(|_| fault())?;
     let json = serde_json::from_slice(&plain).map_err(|_| fault())?;
     Jwk::parse(&json).map_err(|_| fault())

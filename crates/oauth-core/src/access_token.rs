@@ -3,9 +3,7 @@
 use client_registry::Client;
 use crypto::TokenKind;
 use jwk_store::JWT_ACCESS_TOKEN_KEYS;
-use oauth_types::{
-    AccessSignature, EntropyExt, ErrorCode, GrantId, OAuthError, Secret, Timestamp,
-};
+use oauth_types::{AccessSignature, EntropyExt, ErrorCode, GrantId, OAuthError, Secret, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::claims::through_doubles;
@@ -49,11 +47,18 @@ impl Core {
     ) -> Result<MadeAccess, OAuthError> {
         let token = match policy.access_tokens {
             AccessTokenStrategy::Opaque => {
-                self.secrets.mint(TokenKind::AccessToken, &*self.entropy).map_err(no_secret)?.token
+                self.secrets
+                    .mint(TokenKind::AccessToken, &*self.entropy)
+                    .map_err(no_secret)?
+                    .token
             }
             AccessTokenStrategy::Jwt => {
                 let claims = self.jwt_claims(&of, policy, now);
-                Secret::new(self.keys.sign(JWT_ACCESS_TOKEN_KEYS, claims.to_string()).await?)
+                Secret::new(
+                    self.keys
+                        .sign(JWT_ACCESS_TOKEN_KEYS, claims.to_string())
+                        .await?,
+                )
             }
         };
         let signature = crypto::access_signature(token.expose())
@@ -75,8 +80,18 @@ impl Core {
     }
 
     fn jwt_claims(&self, of: &AccessFor<'_>, policy: &TokenPolicy, now: Timestamp) -> Value {
-        const RESERVED: [&str; 10] =
-            ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scp", "ext"];
+        const RESERVED: [&str; 10] = [
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "jti",
+            "client_id",
+            "scp",
+            "ext",
+        ];
         let session = of.session;
         let mut claims = Map::new();
         let mut extra = session.extra.clone();
@@ -123,7 +138,10 @@ impl Core {
         if seconds("exp").is_some_and(|exp| exp <= now) {
             return Ok(Err(JwtFault::Expired));
         }
-        if ["iat", "nbf"].iter().any(|name| seconds(name).is_some_and(|at| at > now)) {
+        if ["iat", "nbf"]
+            .iter()
+            .any(|name| seconds(name).is_some_and(|at| at > now))
+        {
             return Ok(Err(JwtFault::FromTheFuture));
         }
         Ok(Ok(()))

@@ -8,7 +8,9 @@ pub(crate) fn through_doubles(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let exact = number.as_i64().is_some_and(|n| n.unsigned_abs() <= 1 << 53);
-            let Some(double) = number.as_f64().filter(|_| !exact) else { return };
+            let Some(double) = number.as_f64().filter(|_| !exact) else {
+                return;
+            };
             // Up to 10^21 an integer is written without exponent.
             let whole = double.fract() == 0.0 && double.abs() < 1e18;
             let rounded = if whole {
@@ -37,7 +39,10 @@ mod tests {
             ("7", "7"),
             ("0.25", "0.25"),
             ("-1", "-1"),
-            ("[1,{\"a\":9007199254740993}]", "[1,{\"a\":9007199254740992}]"),
+            (
+                "[1,{\"a\":9007199254740993}]",
+                "[1,{\"a\":9007199254740992}]",
+            ),
         ] {
             let mut value: Value = serde_json::from_str(from).unwrap();
             through_doubles(&mut value);

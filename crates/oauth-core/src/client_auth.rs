@@ -50,14 +50,16 @@ impl Credentials {
         let refuse = |hint: String| OAuthError::new(ErrorCode::InvalidRequest).hint(hint);
         let kind = form.text("client_assertion_type");
         if !kind.is_empty() {
-            return Err(if kind == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-                // Client assertions (RFC 7523 §2.2) are not supported yet.
-                OAuthError::new(ErrorCode::InvalidClient).hint(
+            return Err(
+                if kind == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+                    // Client assertions (RFC 7523 §2.2) are not supported yet.
+                    OAuthError::new(ErrorCode::InvalidClient).hint(
                     "Client authentication with 'client_assertion' is not supported by this server.",
                 )
-            } else {
-                refuse(format!("Unknown client_assertion_type '{kind}'."))
-            });
+                } else {
+                    refuse(format!("Unknown client_assertion_type '{kind}'."))
+                },
+            );
         }
         let (body_id, body_secret) = (form.text("client_id"), form.text("client_secret"));
         let post_secret = !body_id.is_empty() && !body_secret.is_empty();
@@ -111,7 +113,11 @@ impl Credentials {
         if self.basic_secret && registered != "client_secret_basic" {
             return refuse("client_secret_basic");
         }
-        Ok(if client.is_public() { Proof::None } else { Proof::Secret })
+        Ok(if client.is_public() {
+            Proof::None
+        } else {
+            Proof::Secret
+        })
     }
 }
 
@@ -132,7 +138,11 @@ mod tests {
             ("Basic YTpiOmM=", Some(("a", "b:c"))),
         ] {
             let read = basic(Some(header));
-            assert_eq!(read.as_ref().map(|(u, p)| (u.as_str(), p.as_str())), found, "{header}");
+            assert_eq!(
+                read.as_ref().map(|(u, p)| (u.as_str(), p.as_str())),
+                found,
+                "{header}"
+            );
         }
     }
 
@@ -140,9 +150,16 @@ mod tests {
     fn credentials_are_form_decoded_and_the_header_wins() {
         let header = format!("Basic {}", STANDARD.encode("a%20b:p%2Bq+r"));
         let read = Credentials::read(Some(&header), &Params::parse("client_id=c")).unwrap();
-        assert_eq!((read.client_id.as_str(), read.secret.expose()), ("a b", "p+q r"));
+        assert_eq!(
+            (read.client_id.as_str(), read.secret.expose()),
+            ("a b", "p+q r")
+        );
         let broken = format!("Basic {}", STANDARD.encode("a:%zz"));
         let error = Credentials::read(Some(&broken), &Params::default()).unwrap_err();
-        assert!(error.description(false).contains("client secret in the HTTP authorization header"));
+        assert!(
+            error
+                .description(false)
+                .contains("client secret in the HTTP authorization header")
+        );
     }
 }

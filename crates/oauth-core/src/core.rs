@@ -42,6 +42,9 @@ pub struct TokenResponse {
 
 impl Core {
     pub(crate) fn vault(&self) -> Vault {
-        Vault { secrets: self.secrets.clone(), entropy: self.entropy.clone() }
+        Vault {
+            secrets: self.secrets.clone(),
+            entropy: self.entropy.clone(),
+        }
     }
 }

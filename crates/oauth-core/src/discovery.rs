@@ -52,7 +52,10 @@ impl Core {
     /// If the keys cannot be used.
     pub async fn discovery(&self, policy: DiscoveryPolicy) -> Result<Discovery, OAuthError> {
         let set = self.keys.signing(ID_TOKEN_KEYS).await?;
-        let signing_alg = set.signer().map(|s| s.alg().to_owned()).unwrap_or_default();
+        let signing_alg = set
+            .signer()
+            .map(|s| s.alg().as_str().to_owned())
+            .unwrap_or_default();
         Ok(Discovery {
             claims_supported: once(&["sub"], &policy.claims),
             scopes_supported: once(&["offline_access", "offline", "openid"], &policy.scopes),
@@ -64,7 +67,11 @@ impl Core {
 
 fn once(standing: &[&str], configured: &[String]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for item in standing.iter().copied().chain(configured.iter().map(String::as_str)) {
+    for item in standing
+        .iter()
+        .copied()
+        .chain(configured.iter().map(String::as_str))
+    {
         if !all.iter().any(|a| a == item) {
             all.push(item.to_owned());
         }

@@ -27,7 +27,15 @@ pub(crate) struct IdTokenFor<'a> {
 pub(crate) fn user_claims(session: &Session, acr: &str) -> Map<String, Value> {
     let mut claims = session.id_claims.clone();
     claims.values_mut().for_each(through_doubles);
-    for name in ["nonce", "at_hash", "c_hash", "auth_time", "acr", "amr", "rat"] {
+    for name in [
+        "nonce",
+        "at_hash",
+        "c_hash",
+        "auth_time",
+        "acr",
+        "amr",
+        "rat",
+    ] {
         claims.remove(name);
     }
     if !session.client_subject.is_empty() {
@@ -56,7 +64,11 @@ impl Core {
         now: Timestamp,
     ) -> Result<String, OAuthError> {
         let session = of.session;
-        let acr = if session.acr.is_empty() && of.acr_requested { "0" } else { &session.acr };
+        let acr = if session.acr.is_empty() && of.acr_requested {
+            "0"
+        } else {
+            &session.acr
+        };
         let mut claims = user_claims(session, acr);
         claims.insert("iss".into(), json!(of.issuer));
         claims.insert("aud".into(), json!([of.client_id.as_str()]));
@@ -78,7 +90,10 @@ impl Core {
         if !of.c_hash.is_empty() {
             claims.insert("c_hash".into(), json!(of.c_hash));
         }
-        Ok(self.keys.sign(ID_TOKEN_KEYS, Value::Object(claims).to_string()).await?)
+        Ok(self
+            .keys
+            .sign(ID_TOKEN_KEYS, Value::Object(claims).to_string())
+            .await?)
     }
 
     /// Reads an ID token that this server issued, expired ones included. The text says what is
@@ -99,7 +114,10 @@ impl Core {
             return Ok(Err("the token's payload is no JSON object".into()));
         };
         let later = |name: &str| {
-            claims.get(name).and_then(Value::as_f64).is_some_and(|at| at > now.as_secs() as f64)
+            claims
+                .get(name)
+                .and_then(Value::as_f64)
+                .is_some_and(|at| at > now.as_secs() as f64)
         };
         if later("iat") {
             return Ok(Err("Token used before issued".into()));

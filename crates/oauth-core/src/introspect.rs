@@ -62,7 +62,10 @@ impl Core {
         now: Timestamp,
     ) -> Introspection {
         let token = form.text("token");
-        let good = match self.good_token(token, form.text("token_type_hint"), now).await {
+        let good = match self
+            .good_token(token, form.text("token_type_hint"), now)
+            .await
+        {
             Ok(Some(good)) => good,
             Ok(None) => return Introspection::Inactive,
             Err(error) => {
@@ -122,12 +125,15 @@ impl Core {
         if jwt && !matches!(self.check_jwt(token, now).await, Ok(Ok(()))) {
             return Ok(None);
         }
-        let Some(record) = self.stored_access(token).await? else { return Ok(None) };
+        let Some(record) = self.stored_access(token).await? else {
+            return Ok(None);
+        };
         if record.expires_at < now {
             return Ok(None);
         }
         let session =
-            self.vault().open(&record.payload, "access token", record.signature.as_str())?;
+            self.vault()
+                .open(&record.payload, "access token", record.signature.as_str())?;
         Ok(Some(Good {
             session,
             client_id: record.client_id.into_string(),
@@ -137,19 +143,31 @@ impl Core {
         }))
     }
 
-    pub(crate) async fn good_refresh(&self, token: &str, now: Timestamp) -> StoreResult<Option<Good>> {
+    pub(crate) async fn good_refresh(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> StoreResult<Option<Good>> {
         if self.secrets.check(TokenKind::RefreshToken, token).is_err() {
             return Ok(None);
         }
-        let Some(signature) = crypto::signature_part(token) else { return Ok(None) };
-        let found = self.grants.refresh(&RefreshSignature::new(signature)).await?;
-        let Some(found) = found.map(|f| f.record).filter(|f| f.live) else { return Ok(None) };
+        let Some(signature) = crypto::signature_part(token) else {
+            return Ok(None);
+        };
+        let found = self
+            .grants
+            .refresh(&RefreshSignature::new(signature))
+            .await?;
+        let Some(found) = found.map(|f| f.record).filter(|f| f.live) else {
+            return Ok(None);
+        };
         let record = found.record;
         if record.expires_at < now {
             return Ok(None);
         }
         let session =
-            self.vault().open(&record.payload, "refresh token", record.signature.as_str())?;
+            self.vault()
+                .open(&record.payload, "refresh token", record.signature.as_str())?;
         Ok(Some(Good {
             session,
             client_id: record.client_id.into_string(),
@@ -161,7 +179,13 @@ impl Core {
 
     /// The row of an access token, whatever proof it carries.
     pub(crate) async fn stored_access(&self, token: &str) -> StoreResult<Option<AccessRecord>> {
-        let Some(signature) = Self::access_key(token) else { return Ok(None) };
-        Ok(self.grants.access(&signature).await?.map(|found| found.record))
+        let Some(signature) = Self::access_key(token) else {
+            return Ok(None);
+        };
+        Ok(self
+            .grants
+            .access(&signature)
+            .await?
+            .map(|found| found.record))
     }
 }

@@ -28,17 +28,26 @@ impl ScopeStrategy {
         registered: &Scopes,
         requested: impl IntoIterator<Item = &'a str>,
     ) -> Option<&'a str> {
-        requested.into_iter().find(|wanted| !registered.iter().any(|r| self.admits(r, wanted)))
+        requested
+            .into_iter()
+            .find(|wanted| !registered.iter().any(|r| self.admits(r, wanted)))
     }
 }
 
 fn wildcard(registered: &str, requested: &str) -> bool {
     let pattern: Vec<&str> = registered.split('.').collect();
     let parts: Vec<&str> = requested.split('.').collect();
-    if pattern.len() > parts.len() || (pattern.len() < parts.len() && pattern.last() != Some(&"*")) {
+    if pattern.len() > parts.len() || (pattern.len() < parts.len() && pattern.last() != Some(&"*"))
+    {
         return false;
     }
-    pattern.iter().zip(&parts).all(|(p, part)| if *p == "*" { !part.is_empty() } else { p == part })
+    pattern.iter().zip(&parts).all(|(p, part)| {
+        if *p == "*" {
+            !part.is_empty()
+        } else {
+            p == part
+        }
+    })
 }
 
 /// Checks scopes against those of a client.
@@ -66,7 +75,9 @@ pub(crate) fn check_audiences(client: &Client, requested: &Audiences) -> Result<
         let mut found = false;
         for registered in &client.audience {
             let Some(registered_url) = AudienceUrl::parse(registered) else {
-                return refuse(format!("Unable to parse whitelisted audience '{registered}'."));
+                return refuse(format!(
+                    "Unable to parse whitelisted audience '{registered}'."
+                ));
             };
             if registered_url.admits(&url) {
                 found = true;
@@ -107,7 +118,9 @@ impl<'a> AudienceUrl<'a> {
             Some(rest) => {
                 let end = rest.find('/').unwrap_or(rest.len());
                 let authority = &rest[..end];
-                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+                let host = authority
+                    .rsplit_once('@')
+                    .map_or(authority, |(_, host)| host);
                 (host, &rest[end..])
             }
             None => ("", rest),
@@ -115,7 +128,11 @@ impl<'a> AudienceUrl<'a> {
         if !is_host(host) {
             return None;
         }
-        Some(Self { scheme, host, path: percent_decoded(path)? })
+        Some(Self {
+            scheme,
+            host,
+            path: percent_decoded(path)?,
+        })
     }
 
     fn admits(&self, requested: &Self) -> bool {
@@ -134,7 +151,9 @@ impl<'a> AudienceUrl<'a> {
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
 fn is_host(text: &str) -> bool {
@@ -179,20 +198,52 @@ mod tests {
             ("foo.*.bar", "foo.bar.bar.bar", false),
         ] {
             let strategy = ScopeStrategy::Wildcard;
-            assert_eq!(strategy.admits(registered, requested), admitted, "{registered} {requested}");
+            assert_eq!(
+                strategy.admits(registered, requested),
+                admitted,
+                "{registered} {requested}"
+            );
         }
     }
 
     #[test]
     fn audiences_are_compared_as_addresses() {
         for (registered, requested, admitted) in [
-            ("https://c.example/api/users", "https://c.example/api/users", true),
-            ("https://c.example/api/users", "https://c.example/api/users/", true),
-            ("https://c.example/api/users", "https://c.example/api/users/1234", true),
-            ("https://c.example/api/users/", "https://c.example/api/users", true),
-            ("https://c.example/api/users", "https://c.example/api/users1234", false),
-            ("https://c.example/api/users", "http://c.example/api/users", false),
-            ("https://c.example/api/users", "https://c.example:80/api/users", false),
+            (
+                "https://c.example/api/users",
+                "https://c.example/api/users",
+                true,
+            ),
+            (
+                "https://c.example/api/users",
+                "https://c.example/api/users/",
+                true,
+            ),
+            (
+                "https://c.example/api/users",
+                "https://c.example/api/users/1234",
+                true,
+            ),
+            (
+                "https://c.example/api/users/",
+                "https://c.example/api/users",
+                true,
+            ),
+            (
+                "https://c.example/api/users",
+                "https://c.example/api/users1234",
+                false,
+            ),
+            (
+                "https://c.example/api/users",
+                "http://c.example/api/users",
+                false,
+            ),
+            (
+                "https://c.example/api/users",
+                "https://c.example:80/api/users",
+                false,
+            ),
             ("https://c.example", "https://c.example/", true),
             ("https://c.example/", "https://c.example", true),
             ("foobar", "foobar", true),
@@ -202,8 +253,15 @@ mod tests {
             ("urn:example:one", "urn:example:two", false),
             ("urn:example:one", "urn:example:one/more", true),
         ] {
-            let (r, q) = (AudienceUrl::parse(registered), AudienceUrl::parse(requested));
-            assert_eq!(r.zip(q).is_some_and(|(r, q)| r.admits(&q)), admitted, "{registered} {requested}");
+            let (r, q) = (
+                AudienceUrl::parse(registered),
+                AudienceUrl::parse(requested),
+            );
+            assert_eq!(
+                r.zip(q).is_some_and(|(r, q)| r.admits(&q)),
+                admitted,
+                "{registered} {requested}"
+            );
         }
         assert!(AudienceUrl::parse("https://a b/c").is_none());
     }

@@ -84,11 +84,20 @@ impl TokenPolicy {
             Occasion::ClientCredentials => own.client_credentials_grant_access_token,
         };
         let exact = now.plus(own.unwrap_or(self.lifespans.access_token));
-        if on == Occasion::ClientCredentials { exact } else { exact.round_to_secs() }
+        if on == Occasion::ClientCredentials {
+            exact
+        } else {
+            exact.round_to_secs()
+        }
     }
 
     /// When a refresh token made now expires.
-    pub(crate) fn refresh_expiry(&self, client: &Client, on: Occasion, now: Timestamp) -> Timestamp {
+    pub(crate) fn refresh_expiry(
+        &self,
+        client: &Client,
+        on: Occasion,
+        now: Timestamp,
+    ) -> Timestamp {
         let own = match on {
             Occasion::RefreshToken => client.lifespans.refresh_token_grant_refresh_token,
             _ => client.lifespans.authorization_code_grant_refresh_token,
@@ -109,6 +118,10 @@ impl TokenPolicy {
             Occasion::ClientCredentials => None,
         };
         let lifespan = own.unwrap_or(self.lifespans.id_token);
-        now.plus(if lifespan == Duration::ZERO { Duration::from_secs(3600) } else { lifespan })
+        now.plus(if lifespan == Duration::ZERO {
+            Duration::from_secs(3600)
+        } else {
+            lifespan
+        })
     }
 }

@@ -14,7 +14,9 @@ impl<'a> Parts<'a> {
     fn cut(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         if !is_scheme {
             return None;
         }
@@ -26,13 +28,20 @@ impl<'a> Parts<'a> {
             }
             None => (None, rest),
         };
-        Some(Self { scheme, authority, path, query })
+        Some(Self {
+            scheme,
+            authority,
+            path,
+            query,
+        })
     }
 
     /// The host without user information and port.
     fn host(&self) -> &'a str {
         let authority = self.authority.unwrap_or_default();
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
         match host.rfind(']') {
             Some(end) => &host[..=end],
             None => host.split(':').next().unwrap_or_default(),
@@ -50,7 +59,9 @@ pub(crate) fn resolve(requested: &str, registered: &[String]) -> Option<String> 
             _ => return None,
         }
     } else {
-        registered.iter().find(|r| *r == requested || is_same_loopback(requested, r))?;
+        registered
+            .iter()
+            .find(|r| *r == requested || is_same_loopback(requested, r))?;
         requested.to_owned()
     };
     is_valid(&found).then_some(found)
@@ -60,8 +71,14 @@ pub(crate) fn resolve(requested: &str, registered: &[String]) -> Option<String> 
 /// with its scheme in lower case, so one registered as `HTTP://…` gets no errors.
 #[must_use]
 pub(crate) fn may_get_errors(resolved: &str, registered: &[String]) -> bool {
-    let Some((scheme, rest)) = resolved.split_once(':') else { return false };
-    resolve(&format!("{}:{rest}", scheme.to_ascii_lowercase()), registered).is_some()
+    let Some((scheme, rest)) = resolved.split_once(':') else {
+        return false;
+    };
+    resolve(
+        &format!("{}:{rest}", scheme.to_ascii_lowercase()),
+        registered,
+    )
+    .is_some()
 }
 
 /// An address is usable if it has a scheme, names something and has no fragment.
@@ -85,7 +102,9 @@ fn is_same_loopback(requested: &str, registered: &str) -> bool {
     let (Some(asked), Some(known)) = (Parts::cut(requested), Parts::cut(registered)) else {
         return false;
     };
-    let Some(authority) = asked.authority else { return false };
+    let Some(authority) = asked.authority else {
+        return false;
+    };
     let (host, port) = match authority.strip_prefix("[::1]") {
         Some(port) => ("[::1]", port),
         None => match authority.strip_prefix("127.0.0.1") {
@@ -109,14 +128,18 @@ fn is_same_loopback(requested: &str, registered: &str) -> bool {
 /// machine.
 #[must_use]
 pub(crate) fn is_secure(uri: &str) -> bool {
-    let Some(parts) = Parts::cut(uri) else { return false };
+    let Some(parts) = Parts::cut(uri) else {
+        return false;
+    };
     !parts.scheme.eq_ignore_ascii_case("http") || is_local(parts.host())
 }
 
 /// Whether it is https, or http to this machine; custom schemes are not.
 #[must_use]
 pub fn is_secure_web_address(uri: &str) -> bool {
-    let Some(parts) = Parts::cut(uri) else { return false };
+    let Some(parts) = Parts::cut(uri) else {
+        return false;
+    };
     parts.scheme.eq_ignore_ascii_case("https")
         || (parts.scheme.eq_ignore_ascii_case("http") && is_local(parts.host()))
 }
@@ -140,21 +163,49 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", true),
             ("http://127.0.0.1", "http://127.0.0.1:64000/cb", false),
             ("http://[::1]/cb", "http://[::1]:1024/cb", true),
-            ("http://127.0.0.1:8080/cb", "http://127.0.0.1:8080/cb?foo=bar", false),
-            ("http://127.0.0.1:8080/cb?foo=bar&baz=bar", "http://127.0.0.1:8080/cb?baz=bar&foo=bar", false),
-            ("http://127.0.0.1:8080/cb", "http://127.0.0.1:8080/Cb", false),
+            (
+                "http://127.0.0.1:8080/cb",
+                "http://127.0.0.1:8080/cb?foo=bar",
+                false,
+            ),
+            (
+                "http://127.0.0.1:8080/cb?foo=bar&baz=bar",
+                "http://127.0.0.1:8080/cb?baz=bar&foo=bar",
+                false,
+            ),
+            (
+                "http://127.0.0.1:8080/cb",
+                "http://127.0.0.1:8080/Cb",
+                false,
+            ),
             ("http://127.0.0.1/cb", "http://127.0.0.1:1/%63b", true),
             ("http://localhost/cb", "http://localhost:1/cb", false),
             ("http://127.0.0.1/cb", "http://user@127.0.0.1:1/cb", false),
-            ("http://127.0.0.1/cb", "http://evil.example@127.0.0.1:1/cb", false),
-            ("https://google.com/?foo=bar%20foo+baz", "https://google.com/?foo=bar%20foo+baz", true),
+            (
+                "http://127.0.0.1/cb",
+                "http://evil.example@127.0.0.1:1/cb",
+                false,
+            ),
+            (
+                "https://google.com/?foo=bar%20foo+baz",
+                "https://google.com/?foo=bar%20foo+baz",
+                true,
+            ),
             ("wta://auth", "wta://auth", true),
             ("wta:///auth", "wta:///auth", true),
-            ("web+application://callback", "web+application://callback", true),
+            (
+                "web+application://callback",
+                "web+application://callback",
+                true,
+            ),
             ("https://bar.com/cb#x", "https://bar.com/cb#x", false),
         ] {
             let registered = vec![registered.to_owned()];
-            assert_eq!(resolve(requested, &registered).is_some(), found, "{registered:?} {requested}");
+            assert_eq!(
+                resolve(requested, &registered).is_some(),
+                found,
+                "{registered:?} {requested}"
+            );
         }
     }
 
@@ -170,7 +221,11 @@ mod tests {
             ("http://127.0.0.2/cb", false, false),
             ("app:/cb", true, false),
         ] {
-            assert_eq!((is_secure(uri), is_secure_web_address(uri)), (secure, web), "{uri}");
+            assert_eq!(
+                (is_secure(uri), is_secure_web_address(uri)),
+                (secure, web),
+                "{uri}"
+            );
         }
     }
 }

@@ -26,8 +26,14 @@ impl Core {
 
     /// Whether there was such a refresh token.
     async fn revoke_refresh(&self, client: &ClientId, token: &str) -> StoreResult<bool> {
-        let Some(signature) = crypto::signature_part(token) else { return Ok(false) };
-        let Some(found) = self.grants.refresh(&RefreshSignature::new(signature)).await? else {
+        let Some(signature) = crypto::signature_part(token) else {
+            return Ok(false);
+        };
+        let Some(found) = self
+            .grants
+            .refresh(&RefreshSignature::new(signature))
+            .await?
+        else {
             return Ok(false);
         };
         let found = found.record;
@@ -39,7 +45,9 @@ impl Core {
 
     /// Whether there was such an access token.
     async fn revoke_access(&self, client: &ClientId, token: &str) -> StoreResult<bool> {
-        let Some(record) = self.stored_access(token).await? else { return Ok(false) };
+        let Some(record) = self.stored_access(token).await? else {
+            return Ok(false);
+        };
         if record.client_id == *client {
             match &record.grant_id {
                 Some(grant) => self.grants.end_grant(grant).await?,

@@ -10,35 +10,35 @@ use serde_json::{Map, Value};
 
 /// The session of a grant, carried from the authorization to every token of it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Session {
+pub(crate) struct Session {
     /// The real subject; for machines the client id.
-    pub subject: String,
+    pub(crate) subject: String,
     /// The subject as the client sees it; empty where there is no user.
-    pub client_subject: String,
+    pub(crate) client_subject: String,
     /// Granted scopes.
-    pub scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     /// Granted audiences.
-    pub audience: Vec<String>,
+    pub(crate) audience: Vec<String>,
     /// Custom claims of access tokens.
-    pub extra: Map<String, Value>,
+    pub(crate) extra: Map<String, Value>,
     /// Custom claims of ID tokens.
-    pub id_claims: Map<String, Value>,
+    pub(crate) id_claims: Map<String, Value>,
     /// The login session; empty if it had ended.
-    pub sid: Option<String>,
+    pub(crate) sid: Option<String>,
     /// `nonce`, if sent.
-    pub nonce: String,
+    pub(crate) nonce: String,
     /// When the user logged in, seconds.
-    pub auth_time: Option<i64>,
+    pub(crate) auth_time: Option<i64>,
     /// When the authorization request came, seconds.
-    pub rat: Option<i64>,
+    pub(crate) rat: Option<i64>,
     /// How strongly the user was authenticated.
-    pub acr: String,
+    pub(crate) acr: String,
     /// By which means.
-    pub amr: Vec<String>,
+    pub(crate) amr: Vec<String>,
     /// Custom claims that JWT access tokens repeat at the top level.
-    pub allowed_top_level_claims: Vec<String>,
+    pub(crate) allowed_top_level_claims: Vec<String>,
     /// Whether JWT access tokens go without `nbf`.
-    pub exclude_not_before: bool,
+    pub(crate) exclude_not_before: bool,
 }
 
 /// The payload of an authorization code.
@@ -82,7 +82,10 @@ impl Vault {
         what: &'static str,
         key: &str,
     ) -> StoreResult<T> {
-        let corrupt = || StoreError::Corrupt { what, key: key.chars().take(8).collect() };
+        let corrupt = || StoreError::Corrupt {
+            what,
+            key: key.chars().take(8).collect(),
+        };
         let plain = self.secrets.open_bytes(payload).map_err(|_| corrupt())?;
         serde_json::from_slice(&plain).map_err(|_| corrupt())
     }

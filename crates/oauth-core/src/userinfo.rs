@@ -21,7 +21,10 @@ pub struct UserinfoError {
 
 impl From<OAuthError> for UserinfoError {
     fn from(error: OAuthError) -> Self {
-        Self { error, www_authenticate: None }
+        Self {
+            error,
+            www_authenticate: None,
+        }
     }
 }
 
@@ -86,7 +89,10 @@ impl Core {
         claims.insert("aud".into(), json!([record.client_id.as_str()]));
         claims.insert("iat".into(), json!(record.issued_at.as_secs()));
         claims.insert("iss".into(), json!(policy.issuer));
-        Ok(UserClaims { client_id: record.client_id, claims })
+        Ok(UserClaims {
+            client_id: record.client_id,
+            claims,
+        })
     }
 
     /// Signs claims for a client that wants them so. Hydra: the algorithm is that of the newest ID
@@ -101,7 +107,10 @@ impl Core {
     ) -> Result<String, OAuthError> {
         claims.insert("jti".into(), json!(self.entropy.uuid()));
         claims.insert("iat".into(), json!(now.as_secs()));
-        Ok(self.keys.sign(ID_TOKEN_KEYS, Value::Object(claims).to_string()).await?)
+        Ok(self
+            .keys
+            .sign(ID_TOKEN_KEYS, Value::Object(claims).to_string())
+            .await?)
     }
 
     async fn not_an_access_token(&self, token: &str, now: Timestamp) -> UserinfoError {
@@ -149,7 +158,10 @@ fn bearer(error: OAuthError) -> UserinfoError {
         error.name(),
         error.description(false)
     );
-    UserinfoError { error, www_authenticate: Some(header) }
+    UserinfoError {
+        error,
+        www_authenticate: Some(header),
+    }
 }
 
 fn jwt_fault(fault: &JwtFault) -> UserinfoError {

@@ -17,7 +17,10 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(store: Arc<dyn ClientStore>) -> Self {
-        Self { store, known: RwLock::default() }
+        Self {
+            store,
+            known: RwLock::default(),
+        }
     }
 
     /// The client as it is stored now.
@@ -39,7 +42,11 @@ impl Clients {
     /// whoever refuses has to read it anew first.
     pub(crate) async fn perhaps_stale(&self, id: &ClientId) -> StoreResult<Option<Arc<Client>>> {
         let known = self.known(id);
-        if known.is_some() { Ok(known) } else { self.fresh(id).await }
+        if known.is_some() {
+            Ok(known)
+        } else {
+            self.fresh(id).await
+        }
     }
 
     /// The client of a row that was read with the client's version.
@@ -55,10 +62,17 @@ impl Clients {
     }
 
     pub(crate) fn forget(&self, id: &ClientId) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
     }
 
     fn known(&self, id: &ClientId) -> Option<Arc<Client>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned()
     }
 }

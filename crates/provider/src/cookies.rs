@@ -25,9 +25,16 @@ impl CsrfStep {
 
 impl Provider {
     /// The session that the browser's cookie names; whatever cannot be read counts as none.
-    pub(crate) fn session_cookie(&self, cookies: &Cookies, policy: &CookiePolicy) -> Option<SessionId> {
+    pub(crate) fn session_cookie(
+        &self,
+        cookies: &Cookies,
+        policy: &CookiePolicy,
+    ) -> Option<SessionId> {
         let sealed = cookies.get(&policy.session)?;
-        let sid = self.cookie_keys.open(&policy.session, "sid", sealed).ok()??;
+        let sid = self
+            .cookie_keys
+            .open(&policy.session, "sid", sealed)
+            .ok()??;
         (!sid.is_empty()).then(|| SessionId::new(sid))
     }
 
@@ -37,19 +44,21 @@ impl Provider {
         policy: &CookiePolicy,
         session: Option<(&SessionId, i64)>,
         now: Timestamp,
-    ) -> CookieChange {
+    ) -> Result<CookieChange, FlowError> {
         let (sid, lifetime) = match session {
             Some((id, secs)) if secs > 0 => (id.as_str(), CookieLifetime::Seconds(secs)),
             Some((id, _)) => (id.as_str(), CookieLifetime::Browser),
             None => ("", CookieLifetime::Removed),
         };
-        CookieChange {
+        Ok(CookieChange {
             name: policy.session.clone(),
-            value: self.cookie_keys.seal(&policy.session, "sid", sid, now, &*self.entropy),
+            value: self
+                .cookie_keys
+                .seal(&policy.session, "sid", sid, now, &*self.entropy)?,
             lifetime,
             legacy: false,
             now,
-        }
+        })
     }
 
     /// Puts a CSRF cookie, and its twin where one is wanted.
@@ -60,18 +69,26 @@ impl Provider {
         csrf: &str,
         policy: &crate::Policy,
         now: Timestamp,
-    ) -> Vec<CookieChange> {
+    ) -> Result<Vec<CookieChange>, FlowError> {
         let name = step.name(&policy.cookies, client);
         let lifetime = CookieLifetime::Seconds(policy.login_consent_lifespan.as_secs());
-        let cookie = |name: String, legacy| CookieChange {
-            value: self.cookie_keys.seal(&name, "csrf", csrf, now, &*self.entropy),
-            name,
-            lifetime,
-            legacy,
-            now,
+        let cookie = |name: String, legacy| -> Result<CookieChange, FlowError> {
+            let value = self
+                .cookie_keys
+                .seal(&name, "csrf", csrf, now, &*self.entropy)?;
+            Ok(CookieChange {
+                name,
+                value,
+                lifetime,
+                legacy,
+                now,
+            })
         };
-        let twin = policy.cookies.legacy_twins.then(|| cookie(format!("{name}_legacy"), true));
-        [cookie(name, false)].into_iter().chain(twin).collect()
+        let mut cookies = vec![cookie(name.clone(), false)?];
+        if policy.cookies.legacy_twins {
+            cookies.push(cookie(format!("{name}_legacy"), true)?);
+        }
+        Ok(cookies)
     }
 
     /// Checks that the browser is the one that began the step.
@@ -85,7 +102,9 @@ impl Provider {
     ) -> Result<(), FlowError> {
         let name = step.name(policy, client);
         let read = |name: &str| {
-            cookies.get(name).map(|sealed| self.cookie_keys.open(name, "csrf", sealed))
+            cookies
+                .get(name)
+                .map(|sealed| self.cookie_keys.open(name, "csrf", sealed))
         };
         let mut found = read(&name);
         if policy.legacy_twins && !matches!(found, Some(Ok(_))) {

@@ -25,9 +25,7 @@ mod token;
 mod tokens_admin;
 mod userinfo;
 
-pub use answer::{
-    BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go,
-};
+pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
     AcceptConsent, AcceptLogin, ConsentRequest, ConsentSession, ConsentSessionData, LoginRequest,

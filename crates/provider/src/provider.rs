@@ -68,8 +68,8 @@ impl Provider {
         };
         Self {
             clients: Clients::new(parts.stores.clients.clone()),
-            cookie_keys: CookieKeys::new(&parts.cookie_secrets, &parts.system_secrets),
-            checker: SecretChecker::new(&*parts.entropy),
+            cookie_keys: CookieKeys::new(&parts.cookie_secrets, &secrets),
+            checker: SecretChecker::new(secrets.clone(), parts.policy.hash, &*parts.entropy),
             stores: parts.stores,
             core,
             flows,
@@ -84,7 +84,10 @@ impl Provider {
     /// The policy in force.
     #[must_use]
     pub fn policy(&self) -> Arc<Policy> {
-        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.policy
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Puts another policy in force, for requests from now on.

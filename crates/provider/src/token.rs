@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use client_registry::Client;
 use oauth_core::{Credentials, Proof, TokenResponse};
-use oauth_types::{
-    ClientGuard, ErrorCode, FormBody, GrantType, Guarded, OAuthError, Params,
-};
+use oauth_types::{ClientGuard, ErrorCode, FormBody, GrantType, Guarded, OAuthError, Params};
 
 use crate::{Policy, Provider};
 
@@ -41,7 +39,11 @@ impl Provider {
     ) -> Result<TokenResponse, OAuthError> {
         let params = form_params(form)?;
         let policy = self.policy();
-        let mut words = params.text("grant_type").split(' ').map(str::trim).filter(|w| !w.is_empty());
+        let mut words = params
+            .text("grant_type")
+            .split(' ')
+            .map(str::trim)
+            .filter(|w| !w.is_empty());
         let grant = match (words.next(), words.next()) {
             (None, _) => {
                 return Err(OAuthError::new(ErrorCode::InvalidRequest)
@@ -102,9 +104,14 @@ impl Provider {
         policy: &Policy,
     ) -> Result<TokenResponse, OAuthError> {
         let client = &caller.client;
-        let made =
-            self.core.client_credentials(client, params, &policy.tokens, self.now()).await?;
-        let guard = ClientGuard { id: client.id.clone(), version: client.version };
+        let made = self
+            .core
+            .client_credentials(client, params, &policy.tokens, self.now())
+            .await?;
+        let guard = ClientGuard {
+            id: client.id.clone(),
+            version: client.version,
+        };
         match self.stores.grants.put_access(made.record, guard).await? {
             Guarded::Done => Ok(made.response),
             Guarded::ClientChanged => {
@@ -135,7 +142,10 @@ impl Provider {
             error
         };
         let params = form_params(form).map_err(generic)?;
-        let caller = self.authenticate(params, authorization).await.map_err(generic)?;
+        let caller = self
+            .authenticate(params, authorization)
+            .await
+            .map_err(generic)?;
         Ok(self.core.revoke(&caller.client.id, params).await?)
     }
 
@@ -148,21 +158,23 @@ impl Provider {
     ) -> Result<Authenticated, OAuthError> {
         let credentials = Credentials::read(authorization, params)?;
         if let Some(client) = self.clients.perhaps_stale(&credentials.client_id).await? {
-            let fresh_version = client.version;
             if self.check_credentials(&credentials, &client).await.is_ok() {
-                return Ok(Authenticated { client, fresh: false });
+                return Ok(Authenticated {
+                    client,
+                    fresh: false,
+                });
             }
             // Only a client that has changed deserves a second look.
             if let Some(client) = self.clients.fresh(&credentials.client_id).await? {
-                if client.version == fresh_version {
-                    self.check_credentials(&credentials, &client).await?;
-                }
                 self.check_credentials(&credentials, &client).await?;
-                return Ok(Authenticated { client, fresh: true });
+                return Ok(Authenticated {
+                    client,
+                    fresh: true,
+                });
             }
         }
         self.checker
-            .check_nobody(&credentials.client_id, &credentials.secret, self.now())
+            .check_nobody(&credentials.secret)
             .await
             .map_err(|_| OAuthError::new(ErrorCode::TemporarilyUnavailable))?;
         Err(OAuthError::new(ErrorCode::InvalidClient).debug("Unable to locate the resource"))
@@ -178,7 +190,7 @@ impl Provider {
         }
         let good = self
             .checker
-            .check(&self.secrets, &client.id, &client.secret, &credentials.secret, self.now())
+            .check(&client.id, &client.secret, &credentials.secret, self.now())
             .await
             .map_err(|_| OAuthError::new(ErrorCode::TemporarilyUnavailable))?;
         if good {

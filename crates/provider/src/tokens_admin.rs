@@ -14,7 +14,10 @@ impl Provider {
     pub async fn introspect(&self, form: &FormBody) -> Result<Introspection, OAuthError> {
         let params = form_params(form)?;
         let policy = self.policy();
-        Ok(self.core.introspect(params, &policy.tokens, self.now()).await)
+        Ok(self
+            .core
+            .introspect(params, &policy.tokens, self.now())
+            .await)
     }
 
     /// Removes all access tokens of a client; refresh tokens stay. An unknown client has none.
@@ -26,6 +29,10 @@ impl Provider {
             return Err(OAuthError::new(ErrorCode::InvalidRequest)
                 .hint("Query parameter 'client_id' is not defined but it should have been."));
         }
-        Ok(self.stores.grants.remove_access_of(&ClientId::new(client_id)).await?)
+        Ok(self
+            .stores
+            .grants
+            .remove_access_of(&ClientId::new(client_id))
+            .await?)
     }
 }

@@ -58,11 +58,19 @@ impl Provider {
         let now = self.now();
         let token = presented_token(request);
         let told = self.core.userinfo(&token, &policy.tokens, now).await?;
-        let client = self.clients.fresh(&told.client_id).await.map_err(OAuthError::from)?;
-        let wanted = client.map(|c| c.userinfo_signed_response_alg.clone()).unwrap_or_default();
+        let client = self
+            .clients
+            .fresh(&told.client_id)
+            .await
+            .map_err(OAuthError::from)?;
+        let wanted = client
+            .map(|c| c.userinfo_signed_response_alg.clone())
+            .unwrap_or_default();
         match wanted.as_str() {
             "" | "none" => Ok(Userinfo::Claims(told.claims)),
-            "RS256" => Ok(Userinfo::Jwt(self.core.sign_userinfo(told.claims, now).await?)),
+            "RS256" => Ok(Userinfo::Jwt(
+                self.core.sign_userinfo(told.claims, now).await?,
+            )),
             other => Err(OAuthError::new(ErrorCode::ServerError)
                 .hint(format!("Unsupported userinfo signing algorithm '{other}'."))
                 .into()),

@@ -114,6 +114,9 @@ fn a_newcomer_walks_from_the_start_page_to_the_end_of_the_session() {
     );
 
     walk.fill("password", PASSWORD);
+    // Only a remembered login is one that Hydrus asks about at logout.
+    let remember = control(&walk.browser, "checkbox", "remember me");
+    walk.browser.click(&remember);
     walk.press("log in");
     walk.arrive("consent");
     walk.press("allow");

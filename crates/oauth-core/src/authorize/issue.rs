@@ -66,8 +66,18 @@ impl Wanted {
     fn of(request: &ValidRequest) -> Option<Self> {
         let types = &request.response_types;
         let single = types.iter().count() == 1;
-        let has = |word| if single { types.is_exactly(word) } else { types.has(word) };
-        let wanted = Self { code: has("code"), token: has("token"), id_token: has("id_token") };
+        let has = |word| {
+            if single {
+                types.is_exactly(word)
+            } else {
+                types.has(word)
+            }
+        };
+        let wanted = Self {
+            code: has("code"),
+            token: has("token"),
+            id_token: has("id_token"),
+        };
         (wanted.code || wanted.token || wanted.id_token).then_some(wanted)
     }
 
@@ -92,7 +102,8 @@ impl Core {
             Wanted::of(request).ok_or(OAuthError::new(ErrorCode::UnsupportedResponseType))?;
         let scopes: Scopes = consented.scope.iter().cloned().collect();
         let openid = scopes.has("openid");
-        self.check_issue(request, consented, &wanted, openid, policy, now).await?;
+        self.check_issue(request, consented, &wanted, openid, policy, now)
+            .await?;
 
         let session = session_of(request, consented, &scopes, policy);
         let grant_id = GrantId::new(consented.challenge.as_str());
@@ -161,12 +172,17 @@ impl Core {
         params.add("state", request.reply_to.state.as_str());
         if request.mode == ResponseMode::Query && !wanted.only_code() {
             let types: Vec<&str> = request.response_types.iter().collect();
-            return Err(OAuthError::new(ErrorCode::UnsupportedResponseMode).hint(format!(
-                "Insecure response_mode 'query' for the response_type '[{}]'.",
-                types.join(" ")
-            )));
+            return Err(
+                OAuthError::new(ErrorCode::UnsupportedResponseMode).hint(format!(
+                    "Insecure response_mode 'query' for the response_type '[{}]'.",
+                    types.join(" ")
+                )),
+            );
         }
-        let ends = [code.as_ref().map(|c| c.expires_at), access.as_ref().map(|a| a.expires_at)];
+        let ends = [
+            code.as_ref().map(|c| c.expires_at),
+            access.as_ref().map(|a| a.expires_at),
+        ];
         let grant = GrantRecord {
             id: grant_id,
             client_id: client.id.clone(),
@@ -174,8 +190,12 @@ impl Core {
             created_at: now,
             expires_at: ends.into_iter().flatten().max().unwrap_or(now),
         };
-        let new =
-            NewAuthorization { verifier: consented.verifier.clone(), grant, code, access };
+        let new = NewAuthorization {
+            verifier: consented.verifier.clone(),
+            grant,
+            code,
+            access,
+        };
         Ok(Issued { new, params })
     }
 
@@ -207,7 +227,8 @@ impl Core {
                 ));
             }
             if openid {
-                self.check_prompt(&prompt, &consented.login, policy, now).await?;
+                self.check_prompt(&prompt, &consented.login, policy, now)
+                    .await?;
             }
             return check_pkce_challenge(request, policy);
         }
@@ -218,7 +239,8 @@ impl Core {
             may("implicit", "the ")?;
             if wanted.id_token {
                 check_nonce(nonce, "using the OpenID Connect Implicit Flow")?;
-                self.check_prompt(&prompt, &consented.login, policy, now).await?;
+                self.check_prompt(&prompt, &consented.login, policy, now)
+                    .await?;
             }
             return Ok(());
         }
@@ -228,7 +250,8 @@ impl Core {
                 "requesting an ID Token using the OpenID Connect Hybrid Flow",
             )?;
         }
-        self.check_prompt(&prompt, &consented.login, policy, now).await?;
+        self.check_prompt(&prompt, &consented.login, policy, now)
+            .await?;
         may("authorization_code", "")?;
         if wanted.token {
             may("implicit", "the ")?;
@@ -297,9 +320,8 @@ pub(crate) fn check_nonce_entropy(nonce: &str) -> Result<(), OAuthError> {
     if nonce.is_empty() || nonce.len() >= MINIMUM_ENTROPY {
         return Ok(());
     }
-    Err(OAuthError::new(ErrorCode::InsufficientEntropy).hint(
-        "Parameter 'nonce' is set but does not satisfy the minimum entropy of 8 characters.",
-    ))
+    Err(OAuthError::new(ErrorCode::InsufficientEntropy)
+        .hint("Parameter 'nonce' is set but does not satisfy the minimum entropy of 8 characters."))
 }
 
 /// Refuses a request whose PKCE parameters could not be redeemed (RFC 7636 §4.4.1).
@@ -328,14 +350,15 @@ pub(crate) fn pkce_missing(
     client: &client_registry::Client,
     policy: &TokenPolicy,
 ) -> Result<(), OAuthError> {
-    let refuse = |who: &str, whom: &str| {
-        Err(OAuthError::new(ErrorCode::InvalidRequest)
+    let refuse =
+        |who: &str, whom: &str| {
+            Err(OAuthError::new(ErrorCode::InvalidRequest)
             .hint(format!(
                 "{who} must include a code_challenge when performing the authorize code flow, but \
                  it is missing."
             ))
             .debug(format!("The server is configured in a way that enforces PKCE for {whom}.")))
-    };
+        };
     if policy.pkce.enforced {
         return refuse("Clients", "clients");
     }

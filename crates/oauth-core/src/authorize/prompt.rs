@@ -73,11 +73,17 @@ impl Core {
                     .into(),
             );
         }
-        if prompts.iter().any(|p| !["login", "none", "consent"].contains(&p)) {
+        if prompts
+            .iter()
+            .any(|p| !["login", "none", "consent"].contains(&p))
+        {
             let words: Vec<&str> = prompts.iter().collect();
             return fail(
                 ErrorCode::InvalidRequest,
-                format!("Used unknown value '[{}]' for prompt parameter", words.join(" ")),
+                format!(
+                    "Used unknown value '[{}]' for prompt parameter",
+                    words.join(" ")
+                ),
             );
         }
         if prompts.has(Prompt::None) && prompts.len() > 1 {
@@ -94,21 +100,31 @@ impl Core {
             ));
         }
         let rat = login.requested_at;
-        if login.authenticated_at.is_some_and(|at| at > now.plus_secs(5)) {
+        if login
+            .authenticated_at
+            .is_some_and(|at| at > now.plus_secs(5))
+        {
             return Err(OAuthError::new(ErrorCode::ServerError).debug(
                 "Failed to validate OpenID Connect request because authentication time is in the \
                  future.",
             ));
         }
         let max_age = parse_max_age(asked.max_age).unwrap_or(0);
-        if max_age > 0 && login.authenticated_at.is_none_or(|at| at.plus_secs(max_age) < rat) {
+        if max_age > 0
+            && login
+                .authenticated_at
+                .is_none_or(|at| at.plus_secs(max_age) < rat)
+        {
             return Err(OAuthError::new(ErrorCode::LoginRequired).debug(
                 "Failed to validate OpenID Connect request because authentication time does not \
                  satisfy max_age time.",
             ));
         }
         let happened = |prompt: &str, order: &str, consequence: &str| {
-            let at = login.authenticated_at.unwrap_or(Timestamp::from_secs(0)).to_text();
+            let at = login
+                .authenticated_at
+                .unwrap_or(Timestamp::from_secs(0))
+                .to_text();
             format!(
                 "Failed to validate OpenID Connect request because prompt was set to '{prompt}' \
                  but auth_time ('{at}') happened {order} the authorization request ('{}') was \
@@ -117,8 +133,11 @@ impl Core {
             )
         };
         if prompts.is_exactly(Prompt::None) && login.authenticated_at.is_some_and(|at| at > rat) {
-            let hint =
-                happened("none", "after", "logged in during this request which is not allowed");
+            let hint = happened(
+                "none",
+                "after",
+                "logged in during this request which is not allowed",
+            );
             return fail(ErrorCode::LoginRequired, hint);
         }
         if prompts.is_exactly(Prompt::Login) && login.authenticated_at.is_none_or(|at| at < rat) {

@@ -113,24 +113,36 @@ impl ValidRequest {
                 )
             })?),
         };
-        let redirect_uri = redirect_uri::resolve(params.text("redirect_uri"), &client.redirect_uris)
-            .ok_or_else(|| {
-                to_page(OAuthError::new(ErrorCode::InvalidRequest).hint(
-                    "The 'redirect_uri' parameter does not match any of the OAuth 2.0 Client's \
+        let redirect_uri =
+            redirect_uri::resolve(params.text("redirect_uri"), &client.redirect_uris).ok_or_else(
+                || {
+                    to_page(OAuthError::new(ErrorCode::InvalidRequest).hint(
+                        "The 'redirect_uri' parameter does not match any of the OAuth 2.0 Client's \
                      pre-registered redirect urls.",
-                ))
-            })?;
-        let mut reply_to = ReplyTo { redirect_uri, mode: asked_mode, state };
+                    ))
+                },
+            )?;
+        let mut reply_to = ReplyTo {
+            redirect_uri,
+            mode: asked_mode,
+            state,
+        };
         let may_tell = redirect_uri::may_get_errors(&reply_to.redirect_uri, &client.redirect_uris);
         let refuse = |error: OAuthError, reply_to: &ReplyTo| {
-            Box::new(Refused { error, to: may_tell.then(|| reply_to.clone()) })
+            Box::new(Refused {
+                error,
+                to: may_tell.then(|| reply_to.clone()),
+            })
         };
 
         check_scopes(policy.scopes, &client, &scopes).map_err(|e| refuse(e, &reply_to))?;
         let audiences = Audiences::parse(params.all("audience"));
         check_audiences(&client, &audiences).map_err(|e| refuse(e, &reply_to))?;
         if !params.text("registration").is_empty() {
-            return Err(refuse(ErrorCode::RegistrationNotSupported.into(), &reply_to));
+            return Err(refuse(
+                ErrorCode::RegistrationNotSupported.into(),
+                &reply_to,
+            ));
         }
         let response_type = params.text("response_type").to_owned();
         let response_types = ResponseTypes::parse(&response_type);
@@ -140,7 +152,10 @@ impl ValidRequest {
             return Err(refuse(error, &reply_to));
         }
         let registered = client.response_types();
-        if !registered.iter().any(|r| response_types.same_set(&ResponseTypes::parse(r))) {
+        if !registered
+            .iter()
+            .any(|r| response_types.same_set(&ResponseTypes::parse(r)))
+        {
             let error = OAuthError::new(ErrorCode::UnsupportedResponseType).hint(format!(
                 "The client is not allowed to request response_type '{response_type}'."
             ));
@@ -160,7 +175,16 @@ impl ValidRequest {
             return Err(refuse(error, &reply_to));
         }
         let prompts = Prompts::parse(params.text("prompt"));
-        Ok(Self { client, reply_to, mode, response_types, scopes, audiences, prompts, params })
+        Ok(Self {
+            client,
+            reply_to,
+            mode,
+            response_types,
+            scopes,
+            audiences,
+            prompts,
+            params,
+        })
     }
 
     /// The refusal of a request that got so far.
@@ -168,7 +192,10 @@ impl ValidRequest {
     pub fn refuse(&self, error: impl Into<OAuthError>) -> Refused {
         let may_tell =
             redirect_uri::may_get_errors(&self.reply_to.redirect_uri, &self.client.redirect_uris);
-        Refused { error: error.into(), to: may_tell.then(|| self.reply_to.clone()) }
+        Refused {
+            error: error.into(),
+            to: may_tell.then(|| self.reply_to.clone()),
+        }
     }
 
     /// `max_age`, if it is given and not negative.

@@ -63,10 +63,15 @@ fn split_query(uri: &str) -> (&str, Params) {
 }
 
 fn form(to: &ReplyTo, params: &Params) -> Reply {
-    let mut fields: Vec<(String, String)> =
-        params.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut fields: Vec<(String, String)> = params
+        .iter()
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
     fields.sort_by(|a, b| a.0.cmp(&b.0));
-    Reply::Form { action: to.redirect_uri.clone(), fields }
+    Reply::Form {
+        action: to.redirect_uri.clone(),
+        fields,
+    }
 }
 
 #[cfg(test)]
@@ -74,23 +79,49 @@ mod tests {
     use super::*;
 
     fn check(uri: &str, mode: ResponseMode, expected: &str) {
-        let to = ReplyTo { redirect_uri: uri.into(), mode: Some(mode), state: "s".into() };
+        let to = ReplyTo {
+            redirect_uri: uri.into(),
+            mode: Some(mode),
+            state: "s".into(),
+        };
         let params: Params = [("code", "c d"), ("state", "s")].into_iter().collect();
-        assert_eq!(reply_with(&to, mode, &params), Reply::Redirect(expected.into()));
+        assert_eq!(
+            reply_with(&to, mode, &params),
+            Reply::Redirect(expected.into())
+        );
     }
 
     #[test]
     fn answers_keep_the_registered_query() {
-        check("https://a/cb", ResponseMode::Query, "https://a/cb?code=c+d&state=s");
-        check("https://a/cb?z=1&code=x", ResponseMode::Query, "https://a/cb?code=c+d&state=s&z=1");
-        check("https://a/cb?z=1", ResponseMode::Fragment, "https://a/cb?z=1#code=c+d&state=s");
+        check(
+            "https://a/cb",
+            ResponseMode::Query,
+            "https://a/cb?code=c+d&state=s",
+        );
+        check(
+            "https://a/cb?z=1&code=x",
+            ResponseMode::Query,
+            "https://a/cb?code=c+d&state=s&z=1",
+        );
+        check(
+            "https://a/cb?z=1",
+            ResponseMode::Fragment,
+            "https://a/cb?z=1#code=c+d&state=s",
+        );
     }
 
     #[test]
     fn errors_stand_beside_registered_parameters_of_the_same_name() {
-        let to = ReplyTo { redirect_uri: "https://a/?state=r".into(), mode: None, state: String::new() };
+        let to = ReplyTo {
+            redirect_uri: "https://a/?state=r".into(),
+            mode: None,
+            state: String::new(),
+        };
         let error = OAuthError::custom("e".into(), 400, "d".into(), String::new(), String::new());
         let expected = "https://a/?error=e&error_description=d&state=r&state=";
-        assert_eq!(reply_with_error(&to, &error, false), Reply::Redirect(expected.into()));
+        assert_eq!(
+            reply_with_error(&to, &error, false),
+            Reply::Redirect(expected.into())
+        );
     }
 }

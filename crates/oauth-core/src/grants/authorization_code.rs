@@ -33,22 +33,29 @@ impl Core {
         let code = Secret::new(form.text("code"));
         let record = self.find_code(&code, client).await?;
         if record.expires_at < now {
-            return Err(OAuthError::new(ErrorCode::InvalidGrant)
-                .debug(format!("Authorize code expired at '{}'.", record.expires_at.to_text())));
+            return Err(OAuthError::new(ErrorCode::InvalidGrant).debug(format!(
+                "Authorize code expired at '{}'.",
+                record.expires_at.to_text()
+            )));
         }
         if record.client_id != client.id {
             return Err(other_client());
         }
-        let details: CodeDetails =
-            self.vault().open(&record.payload, "authorization code", record.signature.as_str())?;
+        let details: CodeDetails = self.vault().open(
+            &record.payload,
+            "authorization code",
+            record.signature.as_str(),
+        )?;
         if !details.redirect_uri.is_empty() && details.redirect_uri != form.text("redirect_uri") {
             return Err(OAuthError::new(ErrorCode::InvalidGrant).hint(
                 "The 'redirect_uri' from this request does not match the one from the authorize \
                  request.",
             ));
         }
-        self.check_pkce(&record, &details, form, client, policy).await?;
-        self.hand_out(client, &code, &record, &details, policy, now).await
+        self.check_pkce(&record, &details, form, client, policy)
+            .await?;
+        self.hand_out(client, &code, &record, &details, policy, now)
+            .await
     }
 
     /// Finds a code that was not redeemed. The MAC is checked before the database is asked, and the
@@ -127,7 +134,12 @@ impl Core {
             Some(at) => Timestamp::from_micros(at),
             None => policy.access_expiry(client, Occasion::AuthorizationCode, now),
         };
-        let of = AccessFor { client, session, grant: Some(grant.clone()), expires_at };
+        let of = AccessFor {
+            client,
+            session,
+            grant: Some(grant.clone()),
+            expires_at,
+        };
         let access = self.make_access(of, policy, now).await?;
         let refresh = if scopes.has_offline() && client.has_grant_type("refresh_token") {
             let ends = policy.refresh_expiry(client, Occasion::AuthorizationCode, now);
@@ -136,9 +148,12 @@ impl Core {
             None
         };
         // Hydra: the ID token belongs to the code as it was handed out, prefix included.
-        let prefixed = code.expose().starts_with(TokenKind::AuthorizationCode.prefix());
+        let prefixed = code
+            .expose()
+            .starts_with(TokenKind::AuthorizationCode.prefix());
         let id_token = if scopes.has("openid") && prefixed {
-            self.check_late(client, details, record, policy, now).await?;
+            self.check_late(client, details, record, policy, now)
+                .await?;
             let of = IdTokenFor {
                 client_id: &client.id,
                 session,
@@ -153,7 +168,9 @@ impl Core {
             None
         };
         let (refresh_token, refresh) = refresh.unzip();
-        let ends = refresh.as_ref().map_or(expires_at, |r: &RefreshRecord| r.expires_at);
+        let ends = refresh
+            .as_ref()
+            .map_or(expires_at, |r: &RefreshRecord| r.expires_at);
         let bought = NewTokens {
             access: access.record,
             refresh,
@@ -200,9 +217,9 @@ impl Core {
         };
         // The authorization endpoint found it right; if it is no longer, that is nobody's fault but
         // ours.
-        self.check_prompt(&asked, &login, policy, now).await.map_err(|error| {
-            OAuthError::new(ErrorCode::ServerError).debug(error.description(true))
-        })
+        self.check_prompt(&asked, &login, policy, now)
+            .await
+            .map_err(|error| OAuthError::new(ErrorCode::ServerError).debug(error.description(true)))
     }
 }
 
@@ -222,7 +239,10 @@ fn verify_pkce(verifier: &str, challenge: &str) -> Result<(), OAuthError> {
     if verifier.len() > 128 {
         return refuse("The PKCE code verifier can not be longer than 128 characters.");
     }
-    if !verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)) {
+    if !verifier
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    {
         return refuse(
             "The PKCE code verifier must only contain [a-Z], [0-9], '-', '.', '_', '~'.",
         );
@@ -251,7 +271,10 @@ mod tests {
             (String::new(), "at least 43"),
         ] {
             let outcome = verify_pkce(&verifier, challenge);
-            let said = outcome.err().map(|e| e.description(false)).unwrap_or_default();
+            let said = outcome
+                .err()
+                .map(|e| e.description(false))
+                .unwrap_or_default();
             assert_eq!(said.is_empty(), complaint.is_empty(), "{verifier}");
             assert!(said.contains(complaint), "{said}");
         }

@@ -55,7 +55,12 @@ impl Core {
             ..Session::default()
         };
         let expires_at = policy.access_expiry(client, Occasion::ClientCredentials, now);
-        let of = AccessFor { client, session: &session, grant: None, expires_at };
+        let of = AccessFor {
+            client,
+            session: &session,
+            grant: None,
+            expires_at,
+        };
         let made = self.make_access(of, policy, now).await?;
         // Hydra: the lifetime is counted from a moment later, so the last second is never whole.
         let expires_in = (expires_at.since(now).as_nanos() - 1).div_euclid(1_000_000_000);

@@ -34,8 +34,10 @@ impl Core {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<(Secret, RefreshRecord), OAuthError> {
-        let minted =
-            self.secrets.mint(TokenKind::RefreshToken, &*self.entropy).map_err(no_secret)?;
+        let minted = self
+            .secrets
+            .mint(TokenKind::RefreshToken, &*self.entropy)
+            .map_err(no_secret)?;
         let record = RefreshRecord {
             signature: minted.signature.as_str().into(),
             grant_id: grant.0,

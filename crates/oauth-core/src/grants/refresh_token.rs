@@ -45,15 +45,22 @@ impl Core {
         let unknown = || OAuthError::new(ErrorCode::InvalidGrant).debug("not_found");
         let signature = crypto::signature_part(presented.expose()).ok_or_else(unknown)?;
         let signature = RefreshSignature::new(signature);
-        let found = self.grants.refresh(&signature).await?.ok_or_else(unknown)?.record;
+        let found = self
+            .grants
+            .refresh(&signature)
+            .await?
+            .ok_or_else(unknown)?
+            .record;
         if !found.live {
             return self.dead_token(client, &presented, found, now).await;
         }
         self.check_refresh(client, &presented, &found, now)?;
         let session: Session =
-            self.vault().open(&found.record.payload, "refresh token", signature.as_str())?;
+            self.vault()
+                .open(&found.record.payload, "refresh token", signature.as_str())?;
         check_grant_still_allowed(client, &session, policy)?;
-        self.rotate(client, &presented, &found, session, policy, now).await
+        self.rotate(client, &presented, &found, session, policy, now)
+            .await
     }
 
     /// A token that is no longer live was stolen, unless its answer may be repeated to the same
@@ -67,7 +74,10 @@ impl Core {
     ) -> Result<TokenResponse, OAuthError> {
         if let Some(repeat) = &found.repeat
             && found.record.client_id == client.id
-            && self.secrets.check(TokenKind::RefreshToken, presented.expose()).is_ok()
+            && self
+                .secrets
+                .check(TokenKind::RefreshToken, presented.expose())
+                .is_ok()
             && let Some(answer) = reopen(presented, repeat, now)
         {
             return Ok(answer);
@@ -86,10 +96,15 @@ impl Core {
     ) -> Result<(), OAuthError> {
         let record = &found.record;
         if record.expires_at < now {
-            return Err(OAuthError::new(ErrorCode::InvalidGrant)
-                .debug(format!("Refresh token expired at '{}'.", record.expires_at.to_text())));
+            return Err(OAuthError::new(ErrorCode::InvalidGrant).debug(format!(
+                "Refresh token expired at '{}'.",
+                record.expires_at.to_text()
+            )));
         }
-        match self.secrets.check(TokenKind::RefreshToken, presented.expose()) {
+        match self
+            .secrets
+            .check(TokenKind::RefreshToken, presented.expose())
+        {
             Ok(()) => {}
             // A secret that is no longer configured made it, or somebody forged its first half.
             Err(fault @ (TokenFault::Malformed | TokenFault::NotBase64 | TokenFault::Mismatch)) => {
@@ -117,8 +132,12 @@ impl Core {
         let record = &found.record;
         let grant = (record.grant_id.clone(), record.generation.next());
         let expires_at = policy.access_expiry(client, Occasion::RefreshToken, now);
-        let of =
-            AccessFor { client, session: &session, grant: Some(grant.clone()), expires_at };
+        let of = AccessFor {
+            client,
+            session: &session,
+            grant: Some(grant.clone()),
+            expires_at,
+        };
         let access = self.make_access(of, policy, now).await?;
         let ends = policy.refresh_expiry(client, Occasion::RefreshToken, now);
         let (refresh_token, refresh) = self.make_refresh(client, &session, grant, ends, now)?;
@@ -179,13 +198,19 @@ impl Core {
             access_token: response.access_token.expose().to_owned(),
             access_expires_at: access_expires_at.as_micros(),
             id_token: response.id_token.clone(),
-            refresh_token: response.refresh_token.as_ref().map(|t| t.expose().to_owned()),
+            refresh_token: response
+                .refresh_token
+                .as_ref()
+                .map(|t| t.expose().to_owned()),
             scope: response.scope.clone(),
         };
         let plain = serde_json::to_vec(&kept)
             .map_err(|e| OAuthError::new(ErrorCode::ServerError).debug(e.to_string()))?;
         let sealed = crypto::seal_under_token(presented.expose(), &plain, &*self.entropy);
-        Ok(Some(RepeatableAnswer { sealed, until: now.plus(policy.repeat_window) }))
+        Ok(Some(RepeatableAnswer {
+            sealed,
+            until: now.plus(policy.repeat_window),
+        }))
     }
 }
 
@@ -208,11 +233,7 @@ fn check_grant_still_allowed(
     check_audiences(client, &audiences)
 }
 
-fn reopen(
-    presented: &Secret,
-    kept: &RepeatableAnswer,
-    now: Timestamp,
-) -> Option<TokenResponse> {
+fn reopen(presented: &Secret, kept: &RepeatableAnswer, now: Timestamp) -> Option<TokenResponse> {
     if kept.until < now {
         return None;
     }
@@ -220,7 +241,9 @@ fn reopen(
     let kept: KeptAnswer = serde_json::from_slice(&plain).ok()?;
     Some(TokenResponse {
         access_token: Secret::new(kept.access_token),
-        expires_in: Timestamp::from_micros(kept.access_expires_at).since(now).as_secs(),
+        expires_in: Timestamp::from_micros(kept.access_expires_at)
+            .since(now)
+            .as_secs(),
         id_token: kept.id_token,
         refresh_token: kept.refresh_token.map(Secret::new),
         scope: kept.scope,

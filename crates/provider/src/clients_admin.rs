@@ -1,0 +1,3 @@
+//! stub
+pub struct ClientCreated;
+pub struct ClientReplacedView;

@@ -1,0 +1,109 @@
+use std::sync::Arc;
+
+use oauth_types::{FormBody, Params};
+use provider::{
+    AcceptConsent, AcceptLogin, BrowserAnswer, BrowserRequest, CookieLifetime, Cookies, Go,
+    Provider, Requested,
+};
+
+use crate::TestClient;
+
+/// A browser, together with login and consent apps that agree to everything.
+pub struct Robot {
+    provider: Arc<Provider>,
+    /// What the browser remembers.
+    pub cookies: Cookies,
+}
+
+impl Robot {
+    pub(crate) fn new(provider: Arc<Provider>) -> Self {
+        Self { provider, cookies: Cookies::default() }
+    }
+
+    /// Visits the authorization endpoint with a raw query and keeps the cookies.
+    pub async fn visit(&mut self, query: &str) -> Go {
+        let path_and_query = format!("/oauth2/auth?{query}");
+        let request = BrowserRequest {
+            post: false,
+            query,
+            form: FormBody::None,
+            raw_form: None,
+            path_and_query: &path_and_query,
+            cookies: &self.cookies,
+        };
+        let answer = self.provider.authorize(&request).await;
+        self.keep(&answer);
+        answer.go
+    }
+
+    fn keep(&mut self, answer: &BrowserAnswer) {
+        for change in &answer.cookies {
+            self.cookies.0.retain(|(name, _)| *name != change.name);
+            if change.lifetime != CookieLifetime::Removed {
+                self.cookies.0.push((change.name.clone(), change.value.clone()));
+            }
+        }
+    }
+
+    /// Accepts the login request that the browser was sent away with; returns the query to go on
+    /// with.
+    ///
+    /// # Panics
+    /// If the browser was not sent to the login app, or the request is not there.
+    pub async fn log_in(&mut self, go: &Go, user: &str, remember: bool) -> String {
+        let challenge = param(go, "login_challenge");
+        let request = self.provider.login_request(&challenge).await;
+        assert!(matches!(request, Ok(Requested::Open(_))), "{request:?}");
+        let accept = AcceptLogin { subject: user.into(), remember, ..AcceptLogin::default() };
+        query_of(self.provider.accept_login(&challenge, Ok(accept)).await)
+    }
+
+    /// Grants the consent request that the browser was sent away with.
+    ///
+    /// # Panics
+    /// If the browser was not sent to the consent app, or the request is not there.
+    pub async fn consent(&mut self, go: &Go, scope: &str) -> String {
+        let challenge = param(go, "consent_challenge");
+        let accept = AcceptConsent {
+            grant_scope: scope.split_whitespace().map(str::to_owned).collect(),
+            ..AcceptConsent::default()
+        };
+        query_of(self.provider.accept_consent(&challenge, Ok(accept)).await)
+    }
+
+    /// Walks through the code flow; returns the code.
+    ///
+    /// # Panics
+    /// If the flow ends otherwise.
+    pub async fn code(&mut self, client: &TestClient, user: &str, scope: &str) -> String {
+        let params = Params::from_iter([
+            ("client_id", client.id.as_str()),
+            ("response_type", "code"),
+            ("redirect_uri", client.redirect_uri.as_str()),
+            ("scope", scope),
+            ("state", "state-0123456789"),
+        ]);
+        let to_login = self.visit(&params.encode_sorted()).await;
+        let back = self.log_in(&to_login, user, true).await;
+        let to_consent = self.visit(&back).await;
+        let back = self.consent(&to_consent, scope).await;
+        let to_client = self.visit(&back).await;
+        param(&to_client, "code")
+    }
+}
+
+fn query_of(redirect_to: Result<String, oauth_types::OAuthError>) -> String {
+    let url = redirect_to.unwrap_or_default();
+    url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+}
+
+/// A parameter of the address that the browser was sent to.
+fn param(go: &Go, name: &str) -> String {
+    let (Go::App(url) | Go::Client(url) | Go::ErrorPage(url) | Go::Target(url)) = go else {
+        return String::new();
+    };
+    let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let value = Params::parse(query).text(name).to_owned();
+    assert!(!value.is_empty(), "{name} is not in {url}");
+    value
+}
