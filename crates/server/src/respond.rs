@@ -110,7 +110,7 @@ fn header_text(text: &str) -> HeaderValue {
 }
 
 /// Sends a browser where the provider wants it.
-pub(crate) fn browser(request: &Request, answer: BrowserAnswer, policy: &CookiePolicy) -> Response {
+pub(crate) fn browser(request: &Request, answer: &BrowserAnswer, policy: &CookiePolicy) -> Response {
     let mut response = match &answer.go {
         Go::App(url) | Go::ErrorPage(url) | Go::Target(url) => {
             redirect(StatusCode::FOUND, &request.method, url)
@@ -128,7 +128,7 @@ pub(crate) fn browser(request: &Request, answer: BrowserAnswer, policy: &CookieP
             page(StatusCode::OK, pages::front_channel_logout(frames, target))
         }
     };
-    put_cookies(response.headers_mut(), &answer, policy);
+    put_cookies(response.headers_mut(), answer, policy);
     response
 }
 
