@@ -10,6 +10,7 @@ use demo_app::{DemoConfig, DemoError};
 use oauth_types::EntropyExt;
 use serde_json::json;
 use server::Listener;
+use tokio::net::TcpListener;
 use url::Url;
 
 use crate::DemoArgs;
@@ -44,7 +45,7 @@ async fn demo(args: &DemoArgs, folder: &Folder) -> Result<(), Failure> {
         bind(Listener::Public, &settings.serve.public).await?,
         bind(Listener::Admin, &settings.serve.admin).await?,
     ];
-    let app = tokio::net::TcpListener::bind(SocketAddr::new(args.host, args.app_port)).await;
+    let app = TcpListener::bind(SocketAddr::new(args.host, args.app_port)).await;
     let app = app.map_err(|error| {
         Failure::fatal(format!(
             "Could not listen on {}:{}: {error}. Choose another port with --app-port.",
@@ -65,29 +66,31 @@ async fn demo(args: &DemoArgs, folder: &Folder) -> Result<(), Failure> {
     let server = server(provider, storage);
     let stop_server = wait();
     let serving = tokio::spawn(async move { server.serve(bound, stop_server, drain).await });
-    let app = tokio::spawn(demo_app::serve(config.clone(), app, wait()));
 
-    let outcome = show(args, &config).await;
+    let outcome = show(args, &config, app, wait()).await;
     let _ = stop.send(true);
     let _ = serving.await;
-    let _ = app.await;
     outcome
 }
 
-/// Registers a client, then walks through the flow or waits for somebody who does.
-async fn show(args: &DemoArgs, config: &DemoConfig) -> Result<(), Failure> {
-    let client = demo_app::register_client(config)
-        .await
-        .map_err(Failure::fatal)?;
+/// Registers a client, serves the app, and walks through the flow or waits for somebody who does.
+async fn show(
+    args: &DemoArgs,
+    config: &DemoConfig,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
+    let client = demo_app::register_client(config).await.map_err(Failure::fatal)?;
+    let app = tokio::spawn(demo_app::serve(config.clone(), client.clone(), listener, stop));
     if args.once {
-        let mut out = std::io::stdout();
-        return demo_app::once::walk(config, &client, &mut out)
-            .await
-            .map_err(Failure::fatal);
+        let walked = demo_app::once::walk(config, &client, &mut std::io::stdout()).await;
+        return walked.map_err(Failure::fatal);
     }
     say(&demo_app::welcome(config, &client));
-    stop_signal().await;
-    complain("The demo has stopped.");
+    tokio::select! {
+        () = stop_signal() => complain("The demo has stopped."),
+        ended = app => complain(&format!("The demo app has ended: {ended:?}")),
+    }
     Ok(())
 }
 
@@ -101,7 +104,7 @@ fn demo_config(args: &DemoArgs) -> Result<DemoConfig, DemoError> {
         url
     };
     let (Some(public), Some(admin)) = (base(args.public_port), base(args.admin_port)) else {
-        return Err(DemoError::NotThisMachine(SocketAddr::new(
+        return Err(DemoError::NotLoopback(SocketAddr::new(
             args.host,
             args.app_port,
         )));

@@ -1,5 +1,31 @@
-//! placeholder docs come with the code
+//! The OAuth client: its fields, how they are validated and stored, its secrets and lifespans, and
+//! the trait that a back end implements to keep clients.
+//!
+//! Nothing here does I/O: what needs another server's answer goes through a port.
+//!
+//! ```
+//! use client_registry::{Client, parse_duration, print_duration};
+//! use oauth_types::ClientId;
+//! let mut client = Client::new(ClientId::new("shop"));
+//! assert!(client.has_grant_type("authorization_code"), "the default");
+//! client.lifespans.implicit_grant_id_token = parse_duration("90m").ok();
+//! let stored = client.to_record()?;
+//! let client = Client::from_record(&stored)?;
+//! assert_eq!(client.lifespans.implicit_grant_id_token.map(print_duration).as_deref(), Some("1h30m0s"));
+//! # Ok::<(), oauth_types::StoreError>(())
+//! ```
 
+mod client;
+mod keys;
+mod lifespans;
+mod policy;
+mod record;
+mod secret;
 mod store;
 
-pub use store::*;
+pub use client::{Client, DEFAULT_AUTH_METHOD};
+pub use keys::ClientKeys;
+pub use lifespans::{Lifespans, parse_duration, print_duration};
+pub use policy::ClientPolicy;
+pub use secret::generate_secret;
+pub use store::{ClientFilter, ClientRecord, ClientReplaced, ClientStore};

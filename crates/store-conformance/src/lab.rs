@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
-use consent_flow::{FlowRecord, FlowWritten, Revision, SessionChange};
+use consent_flow::{ConsentRecord, FlowRecord, FlowWritten, Revision, SessionChange};
 use oauth_core::{
     Authorized, CodeRecord, Generation, GrantRecord, NewAuthorization, NewTokens, Redeemed,
 };
@@ -116,6 +116,18 @@ impl<S: Backend> Lab<S> {
             .redeem_code(&family.code.signature, tokens.clone());
         assert_eq!(ok(redeemed.await), Redeemed::First);
         (family, tokens)
+    }
+
+    /// The remembered consent of a user towards a client.
+    pub async fn remembered(&self, subject: &str, client: &str) -> Option<ConsentRecord> {
+        let (subject, client) = (subject.into(), client.into());
+        ok(self.store.remembered_consent(&subject, &client).await)
+    }
+
+    /// The identifier forced for a user towards a client.
+    pub async fn identifier(&self, client: &str, subject: &str) -> Option<String> {
+        let (client, subject) = (client.into(), subject.into());
+        ok(self.store.forced_identifier(&client, &subject).await)
     }
 
     /// Whether an access token is found.

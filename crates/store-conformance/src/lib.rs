@@ -12,17 +12,29 @@
 //! ```
 //!
 //! Each rule is also a public function that takes a [`Lab`], such as
-//! [`clients::client_ids_are_compared_exactly`], and [`cases`] lists them for harnesses that want one test
+//! [`codes::code_is_redeemed_once`], and [`cases`] lists them for harnesses that want one test
 //! each. The cases know a store only through its traits and expect of it what their documentation
 //! says, so a failed case is answered by reading the documentation of the method that it names.
 
 mod lab;
 mod suite;
 
+pub mod access;
+pub mod cascades;
 pub mod clients;
+pub mod codes;
+pub mod consents;
+pub mod expiry;
+pub mod flows;
 pub mod keys;
 pub mod leases;
+pub mod logouts;
+pub mod races;
 pub mod records;
+pub mod refresh;
+pub mod sessions;
+pub mod texts;
+pub mod trust;
 
 pub use lab::{CALLERS, Family, Lab, ROUNDS};
 pub use suite::{Backend, Case, CaseFuture, cases, run, run_rounds};

@@ -1,0 +1,17 @@
+DROP TABLE hydrus_leases;
+DROP TABLE hydrus_used_jtis;
+DROP TABLE hydrus_trusted_issuers;
+DROP TABLE hydrus_refresh_tokens;
+DROP TABLE hydrus_access_tokens;
+DROP TABLE hydrus_codes;
+DROP TABLE hydrus_grants;
+DROP TABLE hydrus_deliveries;
+DROP TABLE hydrus_logouts;
+DROP TABLE hydrus_forced_identifiers;
+DROP TABLE hydrus_consents;
+DROP TABLE hydrus_session_clients;
+DROP TABLE hydrus_login_sessions;
+DROP TABLE hydrus_flows;
+DROP TABLE hydrus_key_sets;
+DROP TABLE hydrus_keys;
+DROP TABLE hydrus_clients;
