@@ -17,10 +17,18 @@ use crate::timed_io::{Phase, Phases, TimedIo};
 use crate::{Listener, Server};
 
 /// Tells a connection to end after the request that it is serving.
+#[derive(Clone)]
 pub(crate) struct Stop(pub(crate) watch::Receiver<bool>);
 
+impl Stop {
+    /// Waits until that is told. That nobody is left who could tell counts as well.
+    pub(crate) async fn told(&mut self) {
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+}
+
 /// Serves a connection until either side has enough.
-pub(crate) async fn run<S>(server: Arc<Server>, listener: Listener, stream: S, stop: Stop)
+pub(crate) async fn run<S>(server: Server, listener: Listener, stream: S, mut stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -40,7 +48,9 @@ where
             if unread {
                 // What is left of the body would be taken for the next request.
                 let close = http::HeaderValue::from_static("close");
-                response.headers_mut().insert(http::header::CONNECTION, close);
+                response
+                    .headers_mut()
+                    .insert(http::header::CONNECTION, close);
             }
             phases.enter(Phase::Idle);
             Ok::<_, BodyFault>(response.map(Full::new))
@@ -53,10 +63,9 @@ where
         .max_buf_size(limits.head_bytes)
         .serve_connection(io, service);
     let mut connection = pin!(connection);
-    let mut stopped = stop.0;
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stopped.wait_for(|stop| *stop) => {
+        () = stop.told() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -76,6 +85,9 @@ struct BodyFault;
 async fn read_body(body: Incoming, limit: usize) -> Result<Body, hyper::Error> {
     if body.size_hint().exact() == Some(0) {
         return Ok(Body::Whole(Bytes::new()));
+    }
+    if body.size_hint().lower() > limit as u64 {
+        return Ok(Body::TooLarge);
     }
     match Limited::new(body, limit).collect().await {
         Ok(whole) => Ok(Body::Whole(whole.to_bytes())),

@@ -19,7 +19,10 @@ pub(crate) fn set_cookie(change: &CookieChange, policy: &CookiePolicy) -> Option
         CookieLifetime::Removed => Some((Timestamp::from_secs(1), 0)),
     };
     if let Some((expires, secs)) = ends {
-        text.push_str(&format!("; Expires={}; Max-Age={secs}", expires.to_http_date()));
+        text.push_str(&format!(
+            "; Expires={}; Max-Age={secs}",
+            expires.to_http_date()
+        ));
     }
     text.push_str("; HttpOnly");
     if policy.secure {
@@ -47,7 +50,10 @@ mod tests {
             legacy,
             now: Timestamp::from_secs(1_670_494_272),
         };
-        assert_eq!(set_cookie(&change, policy).unwrap().to_str().unwrap(), expected);
+        assert_eq!(
+            set_cookie(&change, policy).unwrap().to_str().unwrap(),
+            expected
+        );
     }
 
     fn policy(domain: &str, secure: bool, same_site: SameSite) -> CookiePolicy {

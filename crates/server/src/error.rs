@@ -1,25 +1,18 @@
 //! Renders errors as JSON, in the two forms that the endpoints use, and logs their causes once.
 
+use api_types::ErrorBody;
 use http::StatusCode;
 use oauth_types::OAuthError;
 use thiserror::Error;
 
 use crate::respond::{self, Response};
 
-/// Why a server cannot be made or cannot listen.
+/// Why a server ended without having been told to.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    /// The table of routes contradicts itself; a fault of this crate.
-    #[error("the routes exclude each other: {0}")]
-    Routes(String),
-    /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Bind {
-        /// The address as it was given.
-        address: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// A listener broke down; a fault of this crate.
+    #[error("a listener broke down: {0}")]
+    Listener(tokio::task::JoinError),
 }
 
 /// The error as the admin API, userinfo and discovery answer it: with a line break, debug text never
@@ -38,10 +31,7 @@ pub(crate) fn token(error: &OAuthError, expose: bool) -> Response {
 }
 
 fn text(error: &OAuthError, expose: bool) -> String {
-    api_types::to_go_json(&api_types::ErrorBody {
-        error: error.name().to_owned(),
-        error_description: error.description(expose),
-    })
+    api_types::to_go_json(&ErrorBody::new(error, expose))
 }
 
 fn status(error: &OAuthError) -> StatusCode {
@@ -54,7 +44,11 @@ fn status(error: &OAuthError) -> StatusCode {
 
 fn log(error: &OAuthError) {
     if let Some(source) = error.source() {
-        tracing::error!(error.name = error.name(), cause = source, "a request failed inside");
+        tracing::error!(
+            error.name = error.name(),
+            cause = source,
+            "a request failed inside"
+        );
     } else if error.status() >= 500 {
         tracing::error!(error.name = error.name(), cause = %error.description(true), "a request failed");
     }
@@ -68,7 +62,9 @@ mod tests {
 
     #[test]
     fn both_forms_differ_in_headers_and_line_break() {
-        let error = OAuthError::new(ErrorCode::NotAuthorized).hint("<why>").debug("inside");
+        let error = OAuthError::new(ErrorCode::NotAuthorized)
+            .hint("<why>")
+            .debug("inside");
         let api = api(&error);
         assert_eq!(api.status(), 401);
         assert_eq!(api.headers()[header::CONTENT_TYPE], "application/json");
@@ -79,7 +75,10 @@ mod tests {
              \"error_description\":\"\\u003cwhy\\u003e\"}\n"
         );
         let token = token(&error, true);
-        assert_eq!(token.headers()[header::CONTENT_TYPE], "application/json;charset=UTF-8");
+        assert_eq!(
+            token.headers()[header::CONTENT_TYPE],
+            "application/json;charset=UTF-8"
+        );
         assert_eq!(token.headers()[header::CACHE_CONTROL], "no-store");
         assert_eq!(token.headers()[header::PRAGMA], "no-cache");
         assert!(token.body().ends_with(b"inside\"}"));

@@ -1,7 +1,9 @@
 //! Sockets: listening, accepting, stopping.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,108 +17,115 @@ use crate::{Listener, Server, ServerError};
 /// How long to wait when the system cannot accept a connection (no file descriptors left).
 const BREATH: Duration = Duration::from_millis(100);
 
-/// A socket that is listened on.
+/// A listener and the address that it is bound to.
 #[derive(Debug)]
-pub struct Socket(Kind);
+pub struct Bound {
+    listener: Listener,
+    socket: Socket,
+}
 
 #[derive(Debug)]
-enum Kind {
+enum Socket {
     Tcp(TcpListener),
     Unix(UnixListener, PathBuf),
 }
 
-impl Socket {
-    /// Listens on a host and port, or, if the host begins with `unix:`, on the socket file named
-    /// behind it. An empty host means all interfaces.
+impl Bound {
+    /// Listens on a host and port; an empty host means all interfaces.
     ///
     /// # Errors
-    /// [`ServerError::Bind`]
-    pub async fn bind(host: &str, port: u16) -> Result<Self, ServerError> {
-        let failed = |address: String| move |source| ServerError::Bind { address, source };
-        if let Some(path) = host.strip_prefix("unix:") {
-            let path = PathBuf::from(path);
-            remove_stale(&path).await;
-            let listener = UnixListener::bind(&path).map_err(failed(host.to_owned()))?;
-            return Ok(Self(Kind::Unix(listener, path)));
-        }
-        let address = format!("{host}:{port}");
+    /// If the address cannot be had.
+    pub async fn tcp(listener: Listener, host: &str, port: u16) -> io::Result<Self> {
+        let host = host.trim_matches(['[', ']']);
         let bound = if host.is_empty() {
             match TcpListener::bind(("::", port)).await {
-                Ok(listener) => Ok(listener),
                 // A machine without IPv6.
-                Err(_) => TcpListener::bind(("0.0.0.0", port)).await,
+                Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
+                    TcpListener::bind(("0.0.0.0", port)).await
+                }
+                bound => bound,
             }
         } else {
-            TcpListener::bind((host.trim_matches(['[', ']']), port)).await
+            TcpListener::bind((host, port)).await
         };
-        Ok(Self(Kind::Tcp(bound.map_err(failed(address))?)))
+        Ok(Self {
+            listener,
+            socket: Socket::Tcp(bound?),
+        })
     }
 
-    /// Takes a listener that is bound already.
-    #[must_use]
-    pub fn from_tcp(listener: TcpListener) -> Self {
-        Self(Kind::Tcp(listener))
+    /// Listens on a Unix socket. A file that nobody listens on any more is replaced; the file goes
+    /// when the server stops.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub async fn unix(listener: Listener, path: PathBuf) -> io::Result<Self> {
+        remove_stale(&path).await;
+        let socket = Socket::Unix(UnixListener::bind(&path)?, path);
+        Ok(Self { listener, socket })
     }
 
-    /// Where it listens: an address with its port, or a path.
+    /// Where it listens: an address with its port, or the path of a Unix socket.
     #[must_use]
     pub fn address(&self) -> String {
-        match &self.0 {
-            Kind::Tcp(listener) => {
-                listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
-            }
-            Kind::Unix(_, path) => format!("unix:{}", path.display()),
+        match &self.socket {
+            Socket::Tcp(listener) => listener
+                .local_addr()
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
+            Socket::Unix(_, path) => format!("unix:{}", path.display()),
         }
     }
 }
 
 /// Removes the file of a socket that nobody listens on any more.
-async fn remove_stale(path: &PathBuf) {
+async fn remove_stale(path: &Path) {
     if tokio::net::UnixStream::connect(path).await.is_err()
         && let Ok(meta) = tokio::fs::symlink_metadata(path).await
-        && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
+        && meta.file_type().is_socket()
     {
         // If it cannot be removed, binding will say so.
         let _ = tokio::fs::remove_file(path).await;
     }
 }
 
-/// Serves until `shutdown` is ready, then accepts no more, lets requests in flight finish for
-/// [`crate::Limits::drain`], and returns.
-pub async fn serve(
-    server: Arc<Server>,
-    sockets: Vec<(Listener, Socket)>,
-    shutdown: impl Future<Output = ()>,
-) {
-    let (stop, stopped) = watch::channel(false);
+/// Serves on all sockets until `stop` is ready, and for `drain` what is in flight then.
+pub(crate) async fn serve(
+    server: &Server,
+    bound: Vec<Bound>,
+    stop: impl Future<Output = ()>,
+    drain: Duration,
+) -> Result<(), ServerError> {
+    let (told, stopped) = watch::channel(false);
     let mut listeners = JoinSet::new();
-    for (listener, socket) in sockets {
-        tracing::info!(http.listener = listener.as_str(), address = socket.address(), "listening");
-        listeners.spawn(accept(server.clone(), listener, socket, stopped.clone()));
+    for bound in bound {
+        let (listener, address) = (bound.listener.name(), bound.address());
+        tracing::info!(http.listener = listener, address, "listening");
+        listeners.spawn(accept(server.clone(), bound, Stop(stopped.clone()), drain));
     }
-    shutdown.await;
-    tracing::info!("stopping");
+    drop(stopped);
+    stop.await;
     // Nobody listening any more means that all have stopped.
-    let _ = stop.send(true);
-    while listeners.join_next().await.is_some() {}
+    let _ = told.send(true);
+    let mut outcome = Ok(());
+    while let Some(ended) = listeners.join_next().await {
+        outcome = outcome.and(ended.map_err(ServerError::Listener));
+    }
+    outcome
 }
 
-async fn accept(
-    server: Arc<Server>,
-    listener: Listener,
-    socket: Socket,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn accept(server: Server, bound: Bound, mut stop: Stop, drain: Duration) {
+    let Bound { listener, socket } = bound;
     let room = Arc::new(Semaphore::new(server.limits().connections));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             biased;
-            () = told(&mut stopped) => break,
+            () = stop.told() => break,
             Some(ended) = connections.join_next() => report(ended),
             accepted = next(&socket, &room) => match accepted {
                 Ok((stream, place)) => {
-                    let (server, stop) = (server.clone(), Stop(stopped.clone()));
+                    let (server, stop) = (server.clone(), stop.clone());
                     connections.spawn(async move {
                         let _place = place;
                         match stream {
@@ -138,8 +147,11 @@ async fn accept(
             report(ended);
         }
     };
-    if tokio::time::timeout(server.limits().drain, drained).await.is_err() {
-        tracing::warn!(connections = connections.len(), "some requests did not finish in time");
+    if tokio::time::timeout(drain, drained).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "some requests did not finish in time"
+        );
         connections.shutdown().await;
     }
 }
@@ -153,30 +165,29 @@ enum Stream {
 async fn next(
     socket: &Socket,
     room: &Arc<Semaphore>,
-) -> std::io::Result<(Stream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = room.clone().acquire_owned().await.map_err(std::io::Error::other)?;
-    let stream = match &socket.0 {
-        Kind::Tcp(listener) => {
+) -> io::Result<(Stream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = room
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(io::Error::other)?;
+    let stream = match socket {
+        Socket::Tcp(listener) => {
             let (stream, _) = listener.accept().await?;
             // An answer is one small write; waiting for more would only delay it.
             stream.set_nodelay(true)?;
             Stream::Tcp(stream)
         }
-        Kind::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
+        Socket::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
     };
     Ok((stream, place))
 }
 
 async fn close(socket: Socket) {
-    if let Kind::Unix(listener, path) = socket.0 {
+    if let Socket::Unix(listener, path) = socket {
         drop(listener);
         let _ = tokio::fs::remove_file(path).await;
     }
-}
-
-async fn told(stopped: &mut watch::Receiver<bool>) {
-    // An error means that the sender is gone, which is a stop as well.
-    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 /// A panic costs the connection that it happened on, nothing else.

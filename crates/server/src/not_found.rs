@@ -17,9 +17,11 @@ pub(crate) fn not_found(listener: Listener, headers: &HeaderMap) -> Response {
         return respond::plain_error(StatusCode::NOT_FOUND, "404 page not found");
     }
     match preferred(headers) {
-        "application/json" => {
-            respond::body(StatusCode::NOT_FOUND, "application/json; charset=utf-8", json())
-        }
+        "application/json" => respond::body(
+            StatusCode::NOT_FOUND,
+            "application/json; charset=utf-8",
+            json(),
+        ),
         "text/plain" => respond::body(
             StatusCode::NOT_FOUND,
             "text/plain; charset=utf-8",
@@ -47,12 +49,23 @@ fn json() -> String {
 ///
 /// Hydra: names are compared letter by letter, and a name with parameters of its own matches nothing.
 fn preferred(headers: &HeaderMap) -> &'static str {
-    const OFFERED: [(&str, &str); 3] =
-        [("text/html", "text/*"), ("text/plain", "text/*"), ("application/json", "application/*")];
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let clauses: Vec<(&str, f32)> = lines.flat_map(|line| line.split(',')).filter_map(clause).collect();
+    const OFFERED: [(&str, &str); 3] = [
+        ("text/html", "text/*"),
+        ("text/plain", "text/*"),
+        ("application/json", "application/*"),
+    ];
+    let lines = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let clauses: Vec<(&str, f32)> = lines
+        .flat_map(|line| line.split(','))
+        .filter_map(clause)
+        .collect();
     let quality = |(name, family): (&str, &str)| {
-        let fits = clauses.iter().filter(|(n, _)| *n == name || *n == family || *n == "*/*");
+        let fits = clauses
+            .iter()
+            .filter(|(n, _)| *n == name || *n == family || *n == "*/*");
         fits.map(|(_, q)| *q).fold(0.0, f32::max)
     };
     let mut best = ("text/html", 0.0);
@@ -90,8 +103,14 @@ mod tests {
             ("text/*", "text/html"),
             ("application/*", "application/json"),
             ("image/png", "text/html"),
-            ("application/xml, application/json;q=0.5", "application/json"),
-            ("text/html;q=0.3, application/json;q=0.9", "application/json"),
+            (
+                "application/xml, application/json;q=0.5",
+                "application/json",
+            ),
+            (
+                "text/html;q=0.3, application/json;q=0.9",
+                "application/json",
+            ),
             ("application/json, text/plain", "text/plain"),
             ("APPLICATION/JSON", "text/html"),
             ("application/json; charset=utf-8", "text/html"),
@@ -117,7 +136,10 @@ mod tests {
     fn the_public_listener_says_it_plainly() {
         let response = not_found(Listener::Public, &HeaderMap::new());
         assert_eq!(response.body(), "404 page not found\n");
-        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(
+            response.headers()[header::X_CONTENT_TYPE_OPTIONS],
+            "nosniff"
+        );
         let response = method_not_allowed("GET, OPTIONS");
         assert_eq!(response.body(), "Method Not Allowed\n");
         assert_eq!(response.headers()[header::ALLOW], "GET, OPTIONS");

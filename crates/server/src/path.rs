@@ -124,7 +124,12 @@ mod tests {
 
     #[test]
     fn segments_come_back_as_they_were() {
-        for (raw, text) in [("a%2Fb", "a/b"), ("50%2525", "50%25"), ("%252F", "%2F"), ("x", "x")] {
+        for (raw, text) in [
+            ("a%2Fb", "a/b"),
+            ("50%2525", "50%25"),
+            ("%252F", "%2F"),
+            ("x", "x"),
+        ] {
             let path = format!("/{raw}");
             let key = key(&path).unwrap();
             assert_eq!(segment_text(&key[1..]), text, "{raw}");

@@ -1,5 +1,6 @@
 //! Makes answers; the one place that knows their headers.
 
+use api_types::PageQuery;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use provider::{BrowserAnswer, CookiePolicy, Go};
@@ -25,7 +26,9 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 pub(crate) fn body(status: StatusCode, media: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     response
 }
 
@@ -70,7 +73,9 @@ pub(crate) fn page(status: StatusCode, html: String) -> Response {
 pub(crate) fn plain_error(status: StatusCode, text: &str) -> Response {
     let mut response = body(status, PLAIN, format!("{text}\n"));
     let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     response
 }
 
@@ -88,7 +93,9 @@ pub(crate) fn redirect(status: StatusCode, method: &Method, url: &str) -> Respon
     } else {
         empty(status)
     };
-    response.headers_mut().insert(header::LOCATION, header_text(url));
+    response
+        .headers_mut()
+        .insert(header::LOCATION, header_text(url));
     response
 }
 
@@ -96,6 +103,22 @@ pub(crate) fn redirect(status: StatusCode, method: &Method, url: &str) -> Respon
 pub(crate) fn with_header(mut response: Response, name: HeaderName, value: &str) -> Response {
     response.headers_mut().insert(name, header_text(value));
     response
+}
+
+/// Adds the headers of a page of a list; `total` counts all its rows.
+pub(crate) fn paged(
+    response: Response,
+    request: &Request,
+    page: PageQuery,
+    total: u64,
+) -> Response {
+    let link = page.link(&request.path, &request.query_params(), total);
+    let response = with_header(response, header::LINK, &link);
+    with_header(
+        response,
+        HeaderName::from_static("x-total-count"),
+        &total.to_string(),
+    )
 }
 
 /// Any text as a header's value.
@@ -110,7 +133,11 @@ fn header_text(text: &str) -> HeaderValue {
 }
 
 /// Sends a browser where the provider wants it.
-pub(crate) fn browser(request: &Request, answer: &BrowserAnswer, policy: &CookiePolicy) -> Response {
+pub(crate) fn browser(
+    request: &Request,
+    answer: &BrowserAnswer,
+    policy: &CookiePolicy,
+) -> Response {
     let mut response = match &answer.go {
         Go::App(url) | Go::ErrorPage(url) | Go::Target(url) => {
             redirect(StatusCode::FOUND, &request.method, url)
@@ -150,13 +177,19 @@ mod tests {
     #[test]
     fn a_redirect_carries_a_link_for_get_only() {
         for (method, text) in [
-            (Method::GET, "<a href=\"/x?a=%3Cb%3E&amp;c=d\">Temporary Redirect</a>.\n\n"),
+            (
+                Method::GET,
+                "<a href=\"/x?a=%3Cb%3E&amp;c=d\">Temporary Redirect</a>.\n\n",
+            ),
             (Method::POST, ""),
         ] {
             let response = redirect(StatusCode::TEMPORARY_REDIRECT, &method, "/x?a=%3Cb%3E&c=d");
             assert_eq!(response.body(), text);
             assert_eq!(response.headers()[header::LOCATION], "/x?a=%3Cb%3E&c=d");
-            assert_eq!(response.headers().contains_key(header::CONTENT_TYPE), method == "GET");
+            assert_eq!(
+                response.headers().contains_key(header::CONTENT_TYPE),
+                method == "GET"
+            );
         }
     }
 
@@ -164,7 +197,10 @@ mod tests {
     fn no_header_is_split() {
         for (text, expected) in [
             ("https://a/?x=1", "https://a/?x=1"),
-            ("https://a/\r\nSet-Cookie: b", "https://a/%0D%0ASet-Cookie:%20b"),
+            (
+                "https://a/\r\nSet-Cookie: b",
+                "https://a/%0D%0ASet-Cookie:%20b",
+            ),
             ("https://ä/", "https://%C3%A4/"),
         ] {
             assert_eq!(header_text(text), expected);

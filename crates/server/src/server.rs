@@ -1,6 +1,7 @@
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -12,13 +13,16 @@ use crate::not_found::{method_not_allowed, not_found};
 use crate::respond::{self, Response};
 use crate::router::{Found, Router, logged_path, prefixed, push_query};
 use crate::state::State;
-use crate::{Limits, Listener, ServerError, ServerOptions};
+use crate::{Bound, Limits, Listener, ServerError, ServerOptions, listener};
 
 /// Both HTTP interfaces of a provider.
 ///
 /// [`Server::handle`] answers a request without any socket, for tests and for services that have a
-/// hyper or axum server already; [`crate::serve`] listens.
-pub struct Server {
+/// hyper or axum server already; [`Server::serve`] listens. Clones are the same server.
+#[derive(Clone)]
+pub struct Server(Arc<Inner>);
+
+struct Inner {
     state: State,
     public: Router,
     admin: Router,
@@ -27,22 +31,34 @@ pub struct Server {
 
 impl Server {
     /// Builds the routes.
+    #[must_use]
+    pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Self {
+        Self(Arc::new(Inner {
+            state: State { provider, options },
+            public: Router::new(Listener::Public),
+            admin: Router::new(Listener::Admin),
+            requests: AtomicU64::new(1),
+        }))
+    }
+
+    /// Serves until `stop` is ready, then accepts no more, lets requests in flight finish for
+    /// `drain`, and returns.
     ///
     /// # Errors
-    /// Only if the table of routes contradicts itself.
-    pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Result<Self, ServerError> {
-        Ok(Self {
-            state: State { provider, options },
-            public: Router::new(Listener::Public)?,
-            admin: Router::new(Listener::Admin)?,
-            requests: AtomicU64::new(1),
-        })
+    /// [`ServerError::Listener`]; the other listener went on until it was told to stop.
+    pub async fn serve(
+        &self,
+        bound: Vec<Bound>,
+        stop: impl Future<Output = ()>,
+        drain: Duration,
+    ) -> Result<(), ServerError> {
+        listener::serve(self, bound, stop, drain).await
     }
 
     /// The bounds of connections.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.state.options.limits
+        &self.0.state.options.limits
     }
 
     /// Answers a request that came in at a listener. Whatever sends the answer leaves out the body
@@ -76,7 +92,7 @@ impl Server {
         let (operation, response) = self.route(listener, head, body).instrument(span).await;
         tracing::info!(
             request.id = %id,
-            http.listener = listener.as_str(),
+            http.listener = listener.name(),
             http.method = %method,
             http.path = %logged_path(&path),
             http.operation = operation,
@@ -95,8 +111,8 @@ impl Server {
         body: Body,
     ) -> (&'static str, Response) {
         let router = match listener {
-            Listener::Public => &self.public,
-            Listener::Admin => &self.admin,
+            Listener::Public => &self.0.public,
+            Listener::Admin => &self.0.admin,
         };
         let (path, query) = (head.uri.path(), head.uri.query());
         match router.find(&head.method, path) {
@@ -110,19 +126,23 @@ impl Server {
                     headers: head.headers,
                     body,
                 };
-                let mut response = (route.handler)(&self.state, &request).await;
+                let mut response = (route.handler)(&self.0.state, &request).await;
                 if route.keeps_out_of_caches() {
                     let headers = response.headers_mut();
-                    headers.entry(header::CACHE_CONTROL).or_insert(respond::NOT_CACHED);
+                    headers
+                        .entry(header::CACHE_CONTROL)
+                        .or_insert(respond::NOT_CACHED);
                 }
                 (route.operation, response)
             }
             Found::Unprefixed => {
-                let policy = self.state.provider.policy();
+                let policy = self.0.state.provider.policy();
                 let url = prefixed(&policy.urls.admin, path, query);
                 let mut response =
                     respond::redirect(StatusCode::TEMPORARY_REDIRECT, &head.method, &url);
-                response.headers_mut().insert(header::CACHE_CONTROL, respond::NOT_CACHED);
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, respond::NOT_CACHED);
                 ("unprefixed", response)
             }
             Found::Canonical(mut url) => {
@@ -137,11 +157,17 @@ impl Server {
             Found::MethodNotAllowed { allow } => ("unmatched", method_not_allowed(allow)),
             Found::Options { allow } => {
                 let response = respond::empty(StatusCode::OK);
-                ("options", respond::with_header(response, header::ALLOW, allow))
+                (
+                    "options",
+                    respond::with_header(response, header::ALLOW, allow),
+                )
             }
             Found::Malformed => {
                 let response = respond::plain_error(StatusCode::BAD_REQUEST, "400 Bad Request");
-                ("unmatched", respond::with_header(response, header::CONNECTION, "close"))
+                (
+                    "unmatched",
+                    respond::with_header(response, header::CONNECTION, "close"),
+                )
             }
             Found::Nothing => ("unmatched", not_found(listener, &head.headers)),
         }
@@ -149,10 +175,14 @@ impl Server {
 
     /// The caller's request id, if it can be logged, or a number.
     fn request_id(&self, headers: &HeaderMap) -> String {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
         let given = headers.get("x-request-id").and_then(|id| id.to_str().ok());
         match given {
-            Some(id) if !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()) => {
+            Some(id)
+                if !id.is_empty()
+                    && id.len() <= 128
+                    && id.bytes().all(|b| b.is_ascii_graphic()) =>
+            {
                 id.to_owned()
             }
             _ => number.to_string(),

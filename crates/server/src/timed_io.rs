@@ -95,7 +95,13 @@ pub(crate) struct TimedIo<S> {
 
 impl<S> TimedIo<S> {
     pub(crate) fn new(inner: S, phases: std::sync::Arc<Phases>, limits: Limits) -> Self {
-        Self { inner, phases, limits, reading: None, writing: None }
+        Self {
+            inner,
+            phases,
+            limits,
+            reading: None,
+            writing: None,
+        }
     }
 
     /// Whether the peer has had its time; if not, the task is woken when it has.
@@ -106,8 +112,9 @@ impl<S> TimedIo<S> {
             Phase::Reading => self.phases.request_deadline(self.limits.read),
             Phase::Idle => Instant::now() + self.limits.idle,
         };
-        let (set_for, timer) =
-            self.reading.get_or_insert_with(|| (state, Box::pin(sleep_until(deadline))));
+        let (set_for, timer) = self
+            .reading
+            .get_or_insert_with(|| (state, Box::pin(sleep_until(deadline))));
         if *set_for != state {
             *set_for = state;
             timer.as_mut().reset(deadline);
@@ -206,10 +213,20 @@ mod tests {
     use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    fn timed(size: usize) -> (Arc<Phases>, TimedIo<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
+    fn timed(
+        size: usize,
+    ) -> (
+        Arc<Phases>,
+        TimedIo<tokio::io::DuplexStream>,
+        tokio::io::DuplexStream,
+    ) {
         let (ours, theirs) = tokio::io::duplex(size);
         let phases = Arc::new(Phases::new());
-        (phases.clone(), TimedIo::new(ours, phases, Limits::default()), theirs)
+        (
+            phases.clone(),
+            TimedIo::new(ours, phases, Limits::default()),
+            theirs,
+        )
     }
 
     async fn waited(io: &mut TimedIo<tokio::io::DuplexStream>) -> u64 {
@@ -221,7 +238,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_request_has_to_arrive_in_time() {
         let (phases, mut io, mut peer) = timed(64);
-        assert_eq!(waited(&mut io).await, 5, "from the beginning of the connection");
+        assert_eq!(
+            waited(&mut io).await,
+            5,
+            "from the beginning of the connection"
+        );
         phases.enter(Phase::Idle);
         assert_eq!(waited(&mut io).await, 120, "between requests");
         phases.enter(Phase::Idle);

@@ -1,3 +1,4 @@
+use api_types::public::InactiveToken;
 use http::StatusCode;
 use provider::Introspection;
 
@@ -14,7 +15,8 @@ use crate::views;
 pub(crate) async fn introspect(state: &State, request: &Request) -> Response {
     match state.provider.introspect(&request.form()).await {
         Ok(Introspection::Inactive) => {
-            respond::token_json(StatusCode::OK, "{\"active\":false}\n".to_owned())
+            let text = api_types::to_go_json(&InactiveToken::ANSWER) + "\n";
+            respond::token_json(StatusCode::OK, text)
         }
         Ok(Introspection::Active(token)) => {
             let text = api_types::to_go_json(&views::introspection(&token)) + "\n";

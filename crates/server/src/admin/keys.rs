@@ -15,7 +15,12 @@ pub(crate) async fn set(state: &State, request: &Request) -> Response {
 
 /// `GET /admin/keys/{set}/{kid}`
 pub(crate) async fn key(state: &State, request: &Request) -> Response {
-    keys(state.provider.key(request.params.at(0), request.params.at(1)).await)
+    keys(
+        state
+            .provider
+            .key(request.params.at(0), request.params.at(1))
+            .await,
+    )
 }
 
 fn keys(found: Result<Arc<str>, OAuthError>) -> Response {

@@ -6,5 +6,8 @@ use crate::state::State;
 
 /// `GET /version`
 pub(crate) async fn version(state: &State, _: &Request) -> Response {
-    respond::json(StatusCode::OK, &serde_json::json!({ "version": state.options.version }))
+    respond::json(
+        StatusCode::OK,
+        &serde_json::json!({ "version": state.options.version }),
+    )
 }

@@ -36,10 +36,18 @@ pub(super) fn parse(value: &HeaderValue) -> Option<MediaType> {
         None => (&*text, ""),
     };
     let name = name.trim().to_ascii_lowercase();
-    if name.is_empty() || name.split('/').any(|part| part.is_empty() || !is_token(part)) {
+    if name.is_empty()
+        || name
+            .split('/')
+            .any(|part| part.is_empty() || !is_token(part))
+    {
         return None;
     }
-    let mut media = MediaType { name, boundary: None, whole: true };
+    let mut media = MediaType {
+        name,
+        boundary: None,
+        whole: true,
+    };
     loop {
         rest = rest.trim_matches([' ', '\t', ';']);
         if rest.is_empty() {
@@ -99,7 +107,9 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
 
 fn is_token(text: &str) -> bool {
     !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 #[cfg(test)]
@@ -111,18 +121,37 @@ mod tests {
         for (text, urlencoded, multipart, boundary) in [
             ("application/x-www-form-urlencoded", true, false, None),
             ("APPLICATION/X-WWW-FORM-URLENCODED", true, false, None),
-            ("application/x-www-form-urlencoded; charset=UTF-8", true, false, None),
+            (
+                "application/x-www-form-urlencoded; charset=UTF-8",
+                true,
+                false,
+                None,
+            ),
             ("application/x-www-form-urlencoded; =", true, false, None),
             ("multipart/form-data; boundary=b", false, true, Some("b")),
-            ("multipart/form-data; Boundary=\"a b\\\"c\"; x=y", false, true, Some("a b\"c")),
+            (
+                "multipart/form-data; Boundary=\"a b\\\"c\"; x=y",
+                false,
+                true,
+                Some("a b\"c"),
+            ),
             ("multipart/form-data", false, true, None),
-            ("multipart/form-data; boundary=b; =", false, false, Some("b")),
+            (
+                "multipart/form-data; boundary=b; =",
+                false,
+                false,
+                Some("b"),
+            ),
             ("multipart/form-data; boundary=\"b", false, false, None),
             ("application/json", false, false, None),
         ] {
             let media = parse(&HeaderValue::from_static(text)).unwrap();
             assert_eq!(
-                (media.is_urlencoded(), media.is_multipart(), media.boundary()),
+                (
+                    media.is_urlencoded(),
+                    media.is_multipart(),
+                    media.boundary()
+                ),
                 (urlencoded, multipart, boundary),
                 "{text}"
             );

@@ -10,7 +10,10 @@ pub(super) fn read(headers: &HeaderMap) -> Cookies {
     let texts = lines.map(|line| String::from_utf8_lossy(line.as_bytes()));
     let mut found = Vec::new();
     for text in texts {
-        let pairs = text.split(';').filter_map(pair).take(MAX_COOKIES - found.len());
+        let pairs = text
+            .split(';')
+            .filter_map(pair)
+            .take(MAX_COOKIES - found.len());
         found.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     Cookies(found)
@@ -34,7 +37,10 @@ mod tests {
     fn cookies_are_read_in_order() {
         for (lines, expected) in [
             (vec!["a=1; b=2"], vec![("a", "1"), ("b", "2")]),
-            (vec!["a=1;a=2", "c=3"], vec![("a", "1"), ("a", "2"), ("c", "3")]),
+            (
+                vec!["a=1;a=2", "c=3"],
+                vec![("a", "1"), ("a", "2"), ("c", "3")],
+            ),
             (vec!["a=MTY3=="], vec![("a", "MTY3==")]),
             (vec!["a=\"x\"; ; b; =c; d="], vec![("a", "x"), ("d", "")]),
             (vec!["a=x\"y; b c=1"], vec![]),
@@ -44,7 +50,10 @@ mod tests {
                 headers.append(header::COOKIE, HeaderValue::from_str(line).unwrap());
             }
             let found = read(&headers).0;
-            let found: Vec<_> = found.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            let found: Vec<_> = found
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
             assert_eq!(found, expected, "{lines:?}");
         }
     }

@@ -5,15 +5,22 @@ use super::{Body, content_type, multipart};
 
 /// Reads the form that a body contains, if its type says that it is one.
 pub(super) fn read(content_type: Option<&HeaderValue>, body: &Body) -> FormBody {
-    let Some(media) = content_type.and_then(content_type::parse) else { return FormBody::None };
+    let Some(media) = content_type.and_then(content_type::parse) else {
+        return FormBody::None;
+    };
     if !media.is_urlencoded() && !media.is_multipart() {
         return FormBody::None;
     }
-    let Body::Whole(bytes) = body else { return FormBody::Broken };
+    let Body::Whole(bytes) = body else {
+        return FormBody::Broken;
+    };
     if media.is_urlencoded() {
         return FormBody::Urlencoded(Params::parse(&String::from_utf8_lossy(bytes)));
     }
-    match media.boundary().and_then(|boundary| multipart::read(bytes, boundary)) {
+    match media
+        .boundary()
+        .and_then(|boundary| multipart::read(bytes, boundary))
+    {
         Some(params) => FormBody::Multipart(params),
         None => FormBody::Broken,
     }
@@ -33,8 +40,16 @@ mod tests {
     fn a_body_is_a_form_if_its_type_says_so() {
         let form = FormBody::Urlencoded([("a", "b")].into_iter().collect());
         check(Some("application/x-www-form-urlencoded"), "a=b", &form);
-        check(Some("application/x-www-form-urlencoded; ="), "a=b&c=%zz", &form);
-        check(Some("application/x-www-form-urlencoded"), "", &FormBody::Urlencoded(Params::default()));
+        check(
+            Some("application/x-www-form-urlencoded; ="),
+            "a=b&c=%zz",
+            &form,
+        );
+        check(
+            Some("application/x-www-form-urlencoded"),
+            "",
+            &FormBody::Urlencoded(Params::default()),
+        );
         check(Some("application/json"), "a=b", &FormBody::None);
         check(Some("text/plain"), "a=b", &FormBody::None);
         check(Some(""), "a=b", &FormBody::None);
@@ -47,7 +62,11 @@ mod tests {
         let form = FormBody::Multipart([("a", "b")].into_iter().collect());
         check(Some("multipart/form-data; boundary=b"), part, &form);
         check(Some("multipart/form-data"), part, &FormBody::Broken);
-        check(Some("multipart/form-data; boundary=c"), part, &FormBody::Broken);
+        check(
+            Some("multipart/form-data; boundary=c"),
+            part,
+            &FormBody::Broken,
+        );
     }
 
     #[test]

@@ -88,6 +88,14 @@ impl Request {
         cookies::read(&self.headers)
     }
 
+    /// The first JSON value of the body, or why it cannot be read.
+    pub(crate) fn json<T: api_types::Body>(&self) -> Result<T, String> {
+        match &self.body {
+            Body::Whole(bytes) => api_types::decode_first(bytes).map_err(|error| error.to_string()),
+            Body::TooLarge => Err("http: request body too large".to_owned()),
+        }
+    }
+
     /// Path and query as they were sent.
     pub(crate) fn path_and_query(&self) -> String {
         if self.query.is_empty() {

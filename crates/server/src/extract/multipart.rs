@@ -44,9 +44,13 @@ fn first_delimiter<'a>(body: &'a [u8], delimiter: &[u8]) -> Option<&'a [u8]> {
 
 /// Passes over the blanks and the line break behind a delimiter.
 fn after_line_end(text: &[u8]) -> Option<&[u8]> {
-    let blanks = text.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let blanks = text
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
     let text = text.get(blanks..)?;
-    text.strip_prefix(b"\r\n").or_else(|| text.strip_prefix(b"\n"))
+    text.strip_prefix(b"\r\n")
+        .or_else(|| text.strip_prefix(b"\n"))
 }
 
 /// Reads the headers of a part: its name, whether it is a file, and what stands behind them.
@@ -71,7 +75,9 @@ fn headers(mut rest: &[u8]) -> Option<(Option<String>, bool, &[u8])> {
 
 /// The name of a field, and whether it has a file name (RFC 7578 §4.2).
 fn disposition(value: &str) -> (Option<String>, bool) {
-    let Some((kind, mut rest)) = value.split_once(';') else { return (None, false) };
+    let Some((kind, mut rest)) = value.split_once(';') else {
+        return (None, false);
+    };
     if !kind.trim().eq_ignore_ascii_case("form-data") {
         return (None, false);
     }
@@ -88,7 +94,11 @@ fn disposition(value: &str) -> (Option<String>, bool) {
                 (value.trim().to_owned(), behind)
             }
         };
-        match key.trim_matches([' ', '\t', ';']).to_ascii_lowercase().as_str() {
+        match key
+            .trim_matches([' ', '\t', ';'])
+            .to_ascii_lowercase()
+            .as_str()
+        {
             "name" => name = Some(value),
             "filename" => is_file = !value.is_empty(),
             _ => {}
@@ -129,7 +139,9 @@ mod tests {
 
     fn check(body: &str, expected: Option<&[(&str, &str)]>) {
         let params = read(body.as_bytes(), "b");
-        let found = params.as_ref().map(|params| params.iter().collect::<Vec<_>>());
+        let found = params
+            .as_ref()
+            .map(|params| params.iter().collect::<Vec<_>>());
         assert_eq!(found.as_deref(), expected, "{body}");
     }
 
@@ -141,16 +153,31 @@ mod tests {
     fn fields_are_read_in_order() {
         let two = part("; name=\"a\"", "1") + &part("; name=a", "x\r\ny") + "--b--\r\n";
         check(&two, Some(&[("a", "1"), ("a", "x\r\ny")]));
-        check(&format!("preamble\r\n{two}"), Some(&[("a", "1"), ("a", "x\r\ny")]));
-        check(&two.replace("\r\n", "\n"), Some(&[("a", "1"), ("a", "x\ny")]));
+        check(
+            &format!("preamble\r\n{two}"),
+            Some(&[("a", "1"), ("a", "x\r\ny")]),
+        );
+        check(
+            &two.replace("\r\n", "\n"),
+            Some(&[("a", "1"), ("a", "x\ny")]),
+        );
         check(&(part("; name=\"a\"", "") + "--b--"), Some(&[("a", "")]));
-        check(&(part("; name=\"a\"", "--bc\r\n--b x") + "--b--"), Some(&[("a", "--bc\r\n--b x")]));
+        check(
+            &(part("; name=\"a\"", "--bc\r\n--b x") + "--b--"),
+            Some(&[("a", "--bc\r\n--b x")]),
+        );
     }
 
     #[test]
     fn files_and_parts_without_name_are_passed_over() {
-        check(&(part("; name=\"a\"; filename=\"f\"", "1") + "--b--"), Some(&[]));
-        check(&(part("", "1") + &part("; name=\"c\"", "2") + "--b--"), Some(&[("c", "2")]));
+        check(
+            &(part("; name=\"a\"; filename=\"f\"", "1") + "--b--"),
+            Some(&[]),
+        );
+        check(
+            &(part("", "1") + &part("; name=\"c\"", "2") + "--b--"),
+            Some(&[("c", "2")]),
+        );
         check("--b--\r\n", Some(&[]));
     }
 
@@ -166,6 +193,9 @@ mod tests {
 
     #[test]
     fn a_form_has_a_bounded_number_of_parts() {
-        check(&(part("; name=\"a\"", "1").repeat(MAX_PARTS + 1) + "--b--"), None);
+        check(
+            &(part("; name=\"a\"", "1").repeat(MAX_PARTS + 1) + "--b--"),
+            None,
+        );
     }
 }

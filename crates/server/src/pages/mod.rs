@@ -55,7 +55,10 @@ struct FormPost<'a> {
 /// Hands parameters to a client by a form that submits itself (OAuth 2.0 Form Post Response Mode
 /// §2).
 pub(crate) fn form_post(action: &str, fields: &[(String, String)]) -> String {
-    render(&FormPost { action: safe_link(action), fields })
+    render(&FormPost {
+        action: safe_link(action),
+        fields,
+    })
 }
 
 #[derive(Template)]
@@ -68,7 +71,10 @@ struct FrontChannelLogout<'a> {
 /// Loads a frame of each client (OpenID Connect Front-Channel Logout §3), then goes to the target.
 pub(crate) fn front_channel_logout(frames: &[String], target: &str) -> String {
     let frames = frames.iter().map(|frame| safe_link(frame)).collect();
-    render(&FrontChannelLogout { frames, target: safe_link(target) })
+    render(&FrontChannelLogout {
+        frames,
+        target: safe_link(target),
+    })
 }
 
 #[derive(Template)]
@@ -97,7 +103,11 @@ fn safe_link(url: &str) -> &str {
         .take(16)
         .collect();
     let runs = ["javascript", "data", "vbscript", "blob"];
-    if runs.iter().any(|bad| scheme.eq_ignore_ascii_case(bad)) { "#" } else { url }
+    if runs.iter().any(|bad| scheme.eq_ignore_ascii_case(bad)) {
+        "#"
+    } else {
+        url
+    }
 }
 
 /// Escapes as Go's `html/template`.

@@ -4,12 +4,15 @@ use crate::error;
 use crate::extract::Request;
 use crate::respond::{self, Response};
 use crate::state::State;
-use crate::views;
+use crate::views::{self, Algs};
 
 /// `GET /.well-known/openid-configuration` (OpenID Connect Discovery §4).
 pub(crate) async fn document(state: &State, _: &Request) -> Response {
     match state.provider.discovery().await {
-        Ok(found) => respond::json(StatusCode::OK, &views::discovery(&found)),
+        Ok(found) => {
+            let algs = Algs::of(&found);
+            respond::json(StatusCode::OK, &views::discovery(&found, &algs))
+        }
         Err(error) => error::api(&error),
     }
 }

@@ -7,8 +7,7 @@ use crate::pages::Fallback;
 use crate::respond::{self, Response};
 use crate::state::State;
 
-const MISSING: &str =
-    "The request could not be executed because a mandatory configuration key is missing or malformed";
+const MISSING: &str = "The request could not be executed because a mandatory configuration key is missing or malformed";
 
 /// `GET /oauth2/fallbacks/login`
 pub(crate) async fn login(_: &State, _: &Request) -> Response {
@@ -56,6 +55,11 @@ pub(crate) async fn error(_: &State, request: &Request) -> Response {
 }
 
 fn missing(key: &str) -> Response {
-    let page = Fallback { title: MISSING, heading: MISSING, key, details: Vec::new() };
+    let page = Fallback {
+        title: MISSING,
+        heading: MISSING,
+        key,
+        details: Vec::new(),
+    };
     respond::page(StatusCode::OK, page.html())
 }

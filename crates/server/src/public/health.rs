@@ -17,15 +17,13 @@ pub(crate) async fn alive(_: &State, _: &Request) -> Response {
 /// Hydra: its 503 is the unnamed error; ours adds which check failed, as the API document promises.
 /// The public listener hides why.
 pub(crate) async fn ready(state: &State, request: &Request) -> Response {
-    let Err(fault) = state.provider.ready().await else {
+    let Err(fault) = state.options.readiness.check().await else {
         return respond::json_text(StatusCode::OK, OK.to_owned());
     };
-    tracing::error!(cause = %fault, "not ready");
+    tracing::error!(cause = fault, "not ready");
     let why = match request.listener {
-        Listener::Public => {
-            "error may contain sensitive information and was obfuscated".to_owned()
-        }
-        Listener::Admin => fault.to_string(),
+        Listener::Public => "error may contain sensitive information and was obfuscated".to_owned(),
+        Listener::Admin => fault,
     };
     let body = serde_json::json!({
         "error": "error",

@@ -11,7 +11,11 @@ use crate::state::State;
 /// so; whatever else goes wrong is answered like success.
 pub(crate) async fn revoke(state: &State, request: &Request) -> Response {
     let authorization = request.authorization();
-    match state.provider.revoke(&request.form(), authorization.as_deref()).await {
+    match state
+        .provider
+        .revoke(&request.form(), authorization.as_deref())
+        .await
+    {
         Ok(()) => respond::no_store(respond::empty(StatusCode::OK)),
         Err(error) => error::token(&error, false),
     }

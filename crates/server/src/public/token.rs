@@ -9,7 +9,11 @@ use crate::state::State;
 /// `POST /oauth2/token` (RFC 6749 §3.2). Never a `WWW-Authenticate`, not even with 401.
 pub(crate) async fn token(state: &State, request: &Request) -> Response {
     let authorization = request.authorization();
-    match state.provider.token(&request.form(), authorization.as_deref()).await {
+    match state
+        .provider
+        .token(&request.form(), authorization.as_deref())
+        .await
+    {
         Ok(bought) => {
             let body = TokenResponse {
                 access_token: bought.access_token.expose(),

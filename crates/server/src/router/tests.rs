@@ -1,11 +1,11 @@
 use super::*;
 
 fn said(listener: Listener, method: &str, path: &str) -> String {
-    let router = Router::new(listener).unwrap();
+    let router = Router::new(listener);
     match router.find(&Method::from_bytes(method.as_bytes()).unwrap(), path) {
-        Found::Route(route, params) => {
-            format!("{} {}", route.operation, params.0.join(" ")).trim_end().to_owned()
-        }
+        Found::Route(route, params) => format!("{} {}", route.operation, params.0.join(" "))
+            .trim_end()
+            .to_owned(),
         Found::Unprefixed => "unprefixed".to_owned(),
         Found::Canonical(path) => format!("-> {path}"),
         Found::MethodNotAllowed { allow } => format!("405 {allow}"),
@@ -22,6 +22,21 @@ fn check(listener: Listener, cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
+fn every_route_is_found() {
+    for listener in [Listener::Public, Listener::Admin] {
+        let router = Router::new(listener);
+        for route in ROUTES.iter().filter(|route| route.on.includes(listener)) {
+            let path = route.path.replace(['{', '}'], "");
+            let found = router.find(&route.method, &path);
+            assert!(
+                matches!(found, Found::Route(r, _) if r.path == route.path),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
 fn public_paths_are_found_in_their_one_spelling() {
     check(
         Listener::Public,
@@ -31,7 +46,11 @@ fn public_paths_are_found_in_their_one_spelling() {
             ("GET", "/oauth2/auth", "oAuth2Authorize"),
             ("POST", "/oauth2/auth", "oAuth2Authorize"),
             ("OPTIONS", "/oauth2/token", "preflight"),
-            ("GET", "/.well-known/jwks.json/", "-> /.well-known/jwks.json"),
+            (
+                "GET",
+                "/.well-known/jwks.json/",
+                "-> /.well-known/jwks.json",
+            ),
             ("POST", "/oauth2/TOKEN", "-> /oauth2/token"),
             ("OPTIONS", "/oauth2/token/", "-> /oauth2/token"),
             ("GET", "//oauth2/auth", "-> /oauth2/auth"),
@@ -40,7 +59,11 @@ fn public_paths_are_found_in_their_one_spelling() {
             ("GET", "/oauth2/x/../auth", "-> /oauth2/auth"),
             ("GET", "/../oauth2/auth", "-> /oauth2/auth"),
             ("GET", "/HEALTH/ready", "-> /health/ready"),
-            ("GET", "/oauth2/fallbacks/logout/", "-> /oauth2/fallbacks/logout"),
+            (
+                "GET",
+                "/oauth2/fallbacks/logout/",
+                "-> /oauth2/fallbacks/logout",
+            ),
             ("GET", "/oauth2/Register/AbC", "-> /oauth2/register/AbC"),
             ("GET", "/oauth2/register/", "404"),
             ("POST", "/oauth2/register/", "-> /oauth2/register"),
@@ -68,7 +91,11 @@ fn other_methods_are_refused_with_the_sorted_list() {
             ("OPTIONS", "/nowhere", "404"),
             ("PUT", "/oauth2/token/", "404"),
             ("HEAD", "/userinfo/", "404"),
-            ("POST", "/oauth2/register/x", "405 DELETE, GET, OPTIONS, PUT"),
+            (
+                "POST",
+                "/oauth2/register/x",
+                "405 DELETE, GET, OPTIONS, PUT",
+            ),
         ],
     );
     check(
@@ -76,8 +103,16 @@ fn other_methods_are_refused_with_the_sorted_list() {
         &[
             ("PATCH", "/admin/clients", "405 GET, OPTIONS, POST"),
             ("PATCH", "/admin/clients/", "404"),
-            ("HEAD", "/admin/clients/x", "405 DELETE, GET, OPTIONS, PATCH, PUT"),
-            ("PATCH", "/admin/keys/x", "405 DELETE, GET, OPTIONS, POST, PUT"),
+            (
+                "HEAD",
+                "/admin/clients/x",
+                "405 DELETE, GET, OPTIONS, PATCH, PUT",
+            ),
+            (
+                "PATCH",
+                "/admin/keys/x",
+                "405 DELETE, GET, OPTIONS, POST, PUT",
+            ),
             ("GET", "/admin/oauth2/introspect", "405 OPTIONS, POST"),
             ("OPTIONS", "/admin/oauth2/tokens", "200 DELETE, OPTIONS"),
             ("DELETE", "/clients", "405 GET, OPTIONS, POST"),
@@ -94,7 +129,11 @@ fn admin_paths_answer_with_and_without_prefix() {
         &[
             ("GET", "/admin/clients", "listOAuth2Clients"),
             ("GET", "/admin/clients/a", "getOAuth2Client a"),
-            ("PUT", "/admin/clients/a/lifespans", "setOAuth2ClientLifespans a"),
+            (
+                "PUT",
+                "/admin/clients/a/lifespans",
+                "setOAuth2ClientLifespans a",
+            ),
             ("GET", "/admin/keys/s/k", "getJsonWebKey s k"),
             ("GET", "/clients", "unprefixed"),
             ("DELETE", "/keys/a/b", "unprefixed"),
@@ -125,7 +164,11 @@ fn a_parameter_may_hold_an_encoded_slash() {
         Listener::Admin,
         &[
             ("GET", "/admin/clients/a%2Fb", "getOAuth2Client a/b"),
-            ("GET", "/admin/keys/https:%2F%2Fx%2Fy", "getJsonWebKeySet https://x/y"),
+            (
+                "GET",
+                "/admin/keys/https:%2F%2Fx%2Fy",
+                "getJsonWebKeySet https://x/y",
+            ),
             ("GET", "/admin/clients/%2e%2e", "getOAuth2Client .."),
             ("GET", "/admin/clients/50%25", "getOAuth2Client 50%"),
             ("GET", "/admin/keys//b", "getJsonWebKey  b"),
@@ -137,11 +180,31 @@ fn a_parameter_may_hold_an_encoded_slash() {
 #[test]
 fn a_path_without_prefix_leads_to_the_admin_url() {
     for (base, path, query, expected) in [
-        ("http://h:4445/", "/clients", Some("a=b&a=c"), "http://h:4445/admin/clients?a=b&a=c"),
-        ("https://h/base/", "/keys/a%20b/c", None, "https://h/base/admin/keys/a%20b/c"),
+        (
+            "http://h:4445/",
+            "/clients",
+            Some("a=b&a=c"),
+            "http://h:4445/admin/clients?a=b&a=c",
+        ),
+        (
+            "https://h/base/",
+            "/keys/a%20b/c",
+            None,
+            "https://h/base/admin/keys/a%20b/c",
+        ),
         ("", "/clients", Some(""), "/admin/clients"),
-        ("http://h", "/clients/<b>", None, "http://h/admin/clients/%3Cb%3E"),
-        ("http://h", "/clients/a;b+c", None, "http://h/admin/clients/a;b+c"),
+        (
+            "http://h",
+            "/clients/<b>",
+            None,
+            "http://h/admin/clients/%3Cb%3E",
+        ),
+        (
+            "http://h",
+            "/clients/a;b+c",
+            None,
+            "http://h/admin/clients/a;b+c",
+        ),
     ] {
         assert_eq!(prefixed(base, path, query), expected);
     }
