@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use config::Settings;
 use demo_app::{DemoConfig, DemoError};
@@ -40,10 +39,16 @@ async fn demo(args: &DemoArgs, folder: &Folder) -> Result<(), Failure> {
     if let Storage::Sql(db) = &storage {
         db.migrate().await.map_err(Failure::fatal)?;
     }
-    let provider = Arc::new(parts::provider(&settings, storage.stores()));
-    let bound = vec![
-        bind(Listener::Public, &settings.serve.public).await?,
-        bind(Listener::Admin, &settings.serve.admin).await?,
+    let provider = Arc::new(parts::provider(&settings, &storage));
+    let sockets = vec![
+        (
+            Listener::Public,
+            bind(Listener::Public, &settings.serve.public).await?,
+        ),
+        (
+            Listener::Admin,
+            bind(Listener::Admin, &settings.serve.admin).await?,
+        ),
     ];
     let app = TcpListener::bind(SocketAddr::new(args.host, args.app_port)).await;
     let app = app.map_err(|error| {
@@ -62,10 +67,7 @@ async fn demo(args: &DemoArgs, folder: &Folder) -> Result<(), Failure> {
     };
     let keys = provider.clone();
     tokio::spawn(async move { keys.warm_up().await });
-    let drain = Duration::from_secs(2);
-    let server = server(provider, storage);
-    let stop_server = wait();
-    let serving = tokio::spawn(async move { server.serve(bound, stop_server, drain).await });
+    let serving = tokio::spawn(server::serve(server(provider)?, sockets, wait()));
 
     let outcome = show(args, &config, app, wait()).await;
     let _ = stop.send(true);
@@ -80,8 +82,15 @@ async fn show(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let client = demo_app::register_client(config).await.map_err(Failure::fatal)?;
-    let app = tokio::spawn(demo_app::serve(config.clone(), client.clone(), listener, stop));
+    let client = demo_app::register_client(config)
+        .await
+        .map_err(Failure::fatal)?;
+    let app = tokio::spawn(demo_app::serve(
+        config.clone(),
+        client.clone(),
+        listener,
+        stop,
+    ));
     if args.once {
         let walked = demo_app::once::walk(config, &client, &mut std::io::stdout()).await;
         return walked.map_err(Failure::fatal);

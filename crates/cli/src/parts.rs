@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use config::Settings;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
 use jwk_store::KeySettings;
@@ -11,11 +12,14 @@ use oauth_core::{
 };
 use oauth_types::{Secret, SystemClock};
 use persistence::{Db, Dsn};
-use provider::{CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls};
+use provider::{
+    CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
+};
 
 use crate::output::Failure;
 
 /// Where everything is kept, and how to ask whether it can be reached.
+#[derive(Clone)]
 pub(crate) enum Storage {
     /// In this process; gone with it.
     Memory(MemoryStore),
@@ -29,7 +33,7 @@ impl Storage {
         if dsn.expose() == "memory" {
             return Ok(Self::Memory(MemoryStore::default()));
         }
-        let dsn: Dsn = dsn.expose().parse().map_err(|error| {
+        let dsn = Dsn::parse(dsn.expose()).map_err(|error| {
             Failure::wrong(format!("Unable to create service registry.\ndsn: {error}"))
         })?;
         let db = Db::open(&dsn).await.map_err(|error| {
@@ -53,7 +57,7 @@ impl Storage {
     }
 
     /// The stores, for a provider.
-    pub(crate) fn stores(&self) -> Stores {
+    fn stores(&self) -> Stores {
         match self {
             Self::Memory(store) => Stores::all(store.clone()),
             Self::Sql(db) => Stores::all(db.clone()),
@@ -61,10 +65,31 @@ impl Storage {
     }
 }
 
+#[async_trait]
+impl Readiness for Storage {
+    async fn check(&self) -> Result<(), NotReady> {
+        let Self::Sql(db) = self else { return Ok(()) };
+        let failed = |check, error: &dyn std::fmt::Display| NotReady {
+            errors: vec![(check, error.to_string())],
+        };
+        db.ping()
+            .await
+            .map_err(|error| failed("database", &error))?;
+        match db.is_migrated().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(failed(
+                "migrations",
+                &"migrations have not yet been fully applied",
+            )),
+            Err(error) => Err(failed("migrations", &error)),
+        }
+    }
+}
+
 /// Joins a provider.
-pub(crate) fn provider(settings: &Settings, stores: Stores) -> Provider {
+pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
     Provider::new(ProviderParts {
-        stores,
+        stores: storage.stores(),
         policy: policy(settings),
         system_secrets: settings.secrets.system.clone(),
         cookie_secrets: settings.secrets.cookie.clone(),
@@ -73,6 +98,7 @@ pub(crate) fn provider(settings: &Settings, stores: Stores) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        readiness: Arc::new(storage.clone()),
     })
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::{Interface, Listen, Settings};
+use config::{Interface, Settings};
 use provider::Provider;
-use server::{Bound, Listener, Readiness, Server, ServerOptions};
+use server::{Limits, Listener, Server, ServerOptions, Socket};
 use tokio::runtime::Runtime;
 
 use crate::output::{Failure, say};
@@ -40,8 +40,8 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
 async fn serve(settings: &Settings, which: Which) -> Result<(), Failure> {
     let storage = Storage::open(&settings.dsn).await?;
     storage.check_migrated().await?;
-    let provider = Arc::new(parts::provider(settings, storage.stores()));
-    let mut bound = Vec::new();
+    let provider = Arc::new(parts::provider(settings, &storage));
+    let mut sockets = Vec::new();
     for (listener, interface, wanted) in [
         (
             Listener::Public,
@@ -55,77 +55,48 @@ async fn serve(settings: &Settings, which: Which) -> Result<(), Failure> {
         ),
     ] {
         if wanted {
-            bound.push(bind(listener, interface).await?);
+            sockets.push((listener, bind(listener, interface).await?));
         }
     }
     // Keys are made before anybody asks for them, but nobody waits for that.
     let keys = provider.clone();
     tokio::spawn(async move { keys.warm_up().await });
-    let server = server(provider, storage);
+    let server = server(provider)?;
     say(&format!("Hydrus {} is ready.", env!("CARGO_PKG_VERSION")));
-    server
-        .serve(bound, stop_signal(), DRAIN)
-        .await
+    server::serve(server, sockets, stop_signal()).await;
+    Ok(())
+}
+
+/// Joins a server over a provider.
+pub(crate) fn server(provider: Arc<Provider>) -> Result<Arc<Server>, Failure> {
+    let options = ServerOptions {
+        version: format!("v{}", env!("CARGO_PKG_VERSION")),
+        limits: Limits {
+            drain: DRAIN,
+            ..Limits::default()
+        },
+    };
+    Server::new(provider, options)
+        .map(Arc::new)
         .map_err(Failure::fatal)
 }
 
-/// Joins a server over a provider and what tells its readiness.
-pub(crate) fn server(provider: Arc<Provider>, storage: Storage) -> Server {
-    let options = ServerOptions {
-        version: format!("v{}", env!("CARGO_PKG_VERSION")),
-        readiness: Arc::new(storage),
-    };
-    Server::new(provider, options)
-}
-
 /// Opens a listener, or says which address cannot be had.
-pub(crate) async fn bind(listener: Listener, interface: &Interface) -> Result<Bound, Failure> {
+pub(crate) async fn bind(listener: Listener, interface: &Interface) -> Result<Socket, Failure> {
+    let name = listener.as_str();
     if interface.tls.enabled {
         return Err(Failure::wrong(format!(
-            "serve.{}.tls.enabled is true, but TLS is not supported yet: let a proxy terminate it \
-             and set it to false.",
-            listener.name()
+            "serve.{name}.tls.enabled: true\nTLS is not supported yet: let a proxy terminate it and \
+             set it to false."
         )));
     }
-    let (host, port) = match interface.listen() {
-        Listen::Tcp { host, port } => (host, port),
-        Listen::Unix(path) => {
-            return Err(Failure::wrong(format!(
-                "serve.{}.host is unix:{}, but Unix sockets are not supported yet: give a host \
-                 name or an address.",
-                listener.name(),
-                path.display()
-            )));
-        }
-    };
-    Bound::tcp(listener, &host, port).await.map_err(|error| {
-        Failure::fatal(format!(
-            "Could not listen on serve.{}, {}:{port}: {error}. Is another server running there?",
-            listener.name(),
-            if host.is_empty() {
-                "all addresses"
-            } else {
-                &host
-            },
-        ))
-    })
-}
-
-#[async_trait::async_trait]
-impl Readiness for Storage {
-    async fn check(&self) -> Result<(), String> {
-        let Self::Sql(db) = self else { return Ok(()) };
-        db.ping().await.map_err(|error| error.to_string())?;
-        let pending = db
-            .pending_migrations()
-            .await
-            .map_err(|error| error.to_string())?;
-        if pending.is_empty() {
-            Ok(())
-        } else {
-            Err("migrations have not yet been fully applied".into())
-        }
-    }
+    Socket::bind(&interface.host, interface.port)
+        .await
+        .map_err(|error| {
+            Failure::fatal(format!(
+                "Could not listen on serve.{name}: {error}. Is another server running there?"
+            ))
+        })
 }
 
 /// Waits for SIGINT or SIGTERM.
@@ -149,4 +120,6 @@ fn log_settings(settings: &Settings) -> telemetry::LogSettings {
     telemetry::LogSettings::default()
         .level(settings.log.level.as_str())
         .format(settings.log.format.as_str())
+        .redaction_text(&settings.log.redaction_text)
+        .leak_sensitive_values(settings.log.leak_sensitive_values)
 }

@@ -20,6 +20,7 @@ mod keys_admin;
 mod logout;
 mod policy;
 mod provider;
+mod readiness;
 mod stores;
 mod token;
 mod tokens_admin;
@@ -34,5 +35,6 @@ pub use consent_flow::{
 pub use oauth_core::{ActiveToken, Discovery, Introspection, TokenResponse, UserinfoError};
 pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};
+pub use readiness::{AlwaysReady, NotReady, Readiness};
 pub use stores::Stores;
 pub use userinfo::{Userinfo, UserinfoRequest};

@@ -7,7 +7,7 @@ use oauth_core::{AccessTokenStrategy, Core};
 use oauth_types::{Clock, Entropy, Secret, Timestamp};
 
 use crate::clients::Clients;
-use crate::{Policy, Stores};
+use crate::{Policy, Readiness, Stores};
 
 /// What a [`Provider`] is made of.
 pub struct ProviderParts {
@@ -25,6 +25,8 @@ pub struct ProviderParts {
     pub clock: Arc<dyn Clock>,
     /// What makes things unguessable.
     pub entropy: Arc<dyn Entropy>,
+    /// What knows whether the back end works; [`crate::AlwaysReady`] where it cannot fail.
+    pub readiness: Arc<dyn Readiness>,
 }
 
 /// The server without its HTTP: one method per endpoint, in the files of the endpoint groups.
@@ -39,6 +41,7 @@ pub struct Provider {
     pub(crate) checker: SecretChecker,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) readiness: Arc<dyn Readiness>,
     policy: RwLock<Arc<Policy>>,
 }
 
@@ -77,6 +80,7 @@ impl Provider {
             secrets,
             clock: parts.clock,
             entropy: parts.entropy,
+            readiness: parts.readiness,
             policy: RwLock::new(Arc::new(parts.policy)),
         }
     }

@@ -11,7 +11,9 @@ impl FixedClock {
     /// A clock that stands at so many seconds since the epoch.
     #[must_use]
     pub fn at(secs: i64) -> Self {
-        Self(Arc::new(AtomicI64::new(Timestamp::from_secs(secs).as_micros())))
+        Self(Arc::new(AtomicI64::new(
+            Timestamp::from_secs(secs).as_micros(),
+        )))
     }
 
     /// Moves it on.

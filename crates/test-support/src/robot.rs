@@ -17,7 +17,10 @@ pub struct Robot {
 
 impl Robot {
     pub(crate) fn new(provider: Arc<Provider>) -> Self {
-        Self { provider, cookies: Cookies::default() }
+        Self {
+            provider,
+            cookies: Cookies::default(),
+        }
     }
 
     /// Visits the authorization endpoint with a raw query and keeps the cookies.
@@ -40,7 +43,9 @@ impl Robot {
         for change in &answer.cookies {
             self.cookies.0.retain(|(name, _)| *name != change.name);
             if change.lifetime != CookieLifetime::Removed {
-                self.cookies.0.push((change.name.clone(), change.value.clone()));
+                self.cookies
+                    .0
+                    .push((change.name.clone(), change.value.clone()));
             }
         }
     }
@@ -54,7 +59,11 @@ impl Robot {
         let challenge = param(go, "login_challenge");
         let request = self.provider.login_request(&challenge).await;
         assert!(matches!(request, Ok(Requested::Open(_))), "{request:?}");
-        let accept = AcceptLogin { subject: user.into(), remember, ..AcceptLogin::default() };
+        let accept = AcceptLogin {
+            subject: user.into(),
+            remember,
+            ..AcceptLogin::default()
+        };
         query_of(self.provider.accept_login(&challenge, Ok(accept)).await)
     }
 
@@ -94,7 +103,9 @@ impl Robot {
 
 fn query_of(redirect_to: Result<String, oauth_types::OAuthError>) -> String {
     let url = redirect_to.unwrap_or_default();
-    url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+    url.split_once('?')
+        .map(|(_, query)| query.to_owned())
+        .unwrap_or_default()
 }
 
 /// A parameter of the address that the browser was sent to.
@@ -102,7 +113,10 @@ fn param(go: &Go, name: &str) -> String {
     let (Go::App(url) | Go::Client(url) | Go::ErrorPage(url) | Go::Target(url)) = go else {
         return String::new();
     };
-    let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let query = url
+        .split_once('?')
+        .map(|(_, query)| query)
+        .unwrap_or_default();
     let value = Params::parse(query).text(name).to_owned();
     assert!(!value.is_empty(), "{name} is not in {url}");
     value

@@ -8,10 +8,10 @@ use oauth_core::{
     AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
     TokenResponse,
 };
-use oauth_types::{
-    ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash,
+use oauth_types::{ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash};
+use provider::{
+    AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls,
 };
-use provider::{CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls};
 
 use crate::{FixedClock, Robot, SeededEntropy};
 
@@ -49,7 +49,10 @@ impl TestClient {
     pub fn basic(&self) -> String {
         use base64::Engine as _;
         let pair = format!("{}:{}", self.id, self.secret);
-        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+        format!(
+            "Basic {}",
+            base64::engine::general_purpose::STANDARD.encode(pair)
+        )
     }
 }
 
@@ -80,11 +83,19 @@ impl World {
             policy,
             system_secrets: vec![Secret::new(SYSTEM_SECRET)],
             cookie_secrets: Vec::new(),
-            keys: KeySettings { rsa_bits: RsaBits::Bits2048 },
+            keys: KeySettings {
+                rsa_bits: RsaBits::Bits2048,
+            },
             clock: Arc::new(clock.clone()),
             entropy: entropy.clone(),
+            readiness: Arc::new(AlwaysReady),
         });
-        Self { provider: Arc::new(provider), store, clock, entropy }
+        Self {
+            provider: Arc::new(provider),
+            store,
+            clock,
+            entropy,
+        }
     }
 
     /// A client for every grant, with a secret that costs a slow hash.
@@ -99,26 +110,41 @@ impl World {
         let mut client = Client::new(ClientId::new(&id));
         client.scope = scope.to_owned();
         client.redirect_uris = vec![redirect_uri.clone()];
-        client.grant_types =
-            ["authorization_code", "refresh_token", "client_credentials", "implicit"]
-                .map(str::to_owned)
-                .to_vec();
+        client.grant_types = [
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "implicit",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         client.secret = hashed(&self.entropy, &secret);
         self.put(&client).await;
-        TestClient { id, secret, redirect_uri }
+        TestClient {
+            id,
+            secret,
+            redirect_uri,
+        }
     }
 
     async fn put(&self, client: &Client) {
         #[expect(clippy::expect_used, reason = "a test that cannot go on")]
-        let record = client.to_record().expect("a client without oddities can be stored");
-        assert!(self.store.create(record).await.is_ok(), "a new client is no conflict");
+        let record = client
+            .to_record()
+            .expect("a client without oddities can be stored");
+        assert!(
+            self.store.create(record).await.is_ok(),
+            "a new client is no conflict"
+        );
     }
 
     async fn put_signing_key(&self) {
         let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
         let sealed = secrets.seal(SIGNING_KEY.trim().as_bytes(), &*self.entropy);
         let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
-        let (Ok(sealed), Ok(key)) = (sealed, Jwk::parse(&json)) else { return };
+        let (Ok(sealed), Ok(key)) = (sealed, Jwk::parse(&json)) else {
+            return;
+        };
         let record = KeyRecord {
             set: ID_TOKEN_KEYS.into(),
             kid: key.kid().into(),
