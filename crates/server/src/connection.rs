@@ -28,7 +28,7 @@ impl Stop {
 }
 
 /// Serves a connection until either side has enough.
-pub(crate) async fn run<S>(server: Server, listener: Listener, stream: S, mut stop: Stop)
+pub(crate) async fn run<S>(server: Arc<Server>, listener: Listener, stream: S, mut stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

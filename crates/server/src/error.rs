@@ -7,12 +7,20 @@ use thiserror::Error;
 
 use crate::respond::{self, Response};
 
-/// Why a server ended without having been told to.
+/// Why a server cannot be made or cannot listen.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    /// A listener broke down; a fault of this crate.
-    #[error("a listener broke down: {0}")]
-    Listener(tokio::task::JoinError),
+    /// The table of routes contradicts itself; a fault of this crate.
+    #[error("the routes exclude each other: {0}")]
+    Routes(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address as it was given.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
 }
 
 /// The error as the admin API, userinfo and discovery answer it: with a line break, debug text never

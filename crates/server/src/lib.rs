@@ -3,8 +3,8 @@
 //!
 //! ```no_run
 //! # async fn example(provider: std::sync::Arc<provider::Provider>) -> Result<(), Box<dyn std::error::Error>> {
-//! use server::{Bound, Listener, Server, ServerOptions};
-//! let server = Server::new(provider, ServerOptions::default());
+//! use server::{Listener, Server, ServerOptions, Socket, serve};
+//! let server = Server::new(provider, ServerOptions::default())?;
 //!
 //! // Inside of another service, or in a test, without any socket:
 //! let request = http::Request::get("/health/alive").body(bytes::Bytes::new())?;
@@ -12,12 +12,12 @@
 //! assert_eq!(answer.status(), 200);
 //!
 //! // By itself, until ctrl-c:
-//! let bound = vec![
-//!     Bound::tcp(Listener::Public, "127.0.0.1", 4444).await?,
-//!     Bound::tcp(Listener::Admin, "127.0.0.1", 4445).await?,
+//! let sockets = vec![
+//!     (Listener::Public, Socket::bind("127.0.0.1", 4444).await?),
+//!     (Listener::Admin, Socket::bind("127.0.0.1", 4445).await?),
 //! ];
 //! let stop = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
-//! server.serve(bound, stop, std::time::Duration::from_secs(5)).await?;
+//! serve(server.into(), sockets, stop).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -42,6 +42,6 @@ mod timed_io;
 mod views;
 
 pub use error::ServerError;
-pub use listener::Bound;
-pub use options::{AlwaysReady, Limits, Listener, Readiness, ServerOptions};
+pub use listener::{Socket, serve};
+pub use options::{Limits, Listener, ServerOptions};
 pub use server::Server;

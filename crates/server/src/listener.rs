@@ -1,7 +1,6 @@
 //! Sockets: listening, accepting, stopping.
 
 use std::future::Future;
-use std::io;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,63 +16,60 @@ use crate::{Listener, Server, ServerError};
 /// How long to wait when the system cannot accept a connection (no file descriptors left).
 const BREATH: Duration = Duration::from_millis(100);
 
-/// A listener and the address that it is bound to.
+/// A socket that is listened on.
 #[derive(Debug)]
-pub struct Bound {
-    listener: Listener,
-    socket: Socket,
-}
+pub struct Socket(Kind);
 
 #[derive(Debug)]
-enum Socket {
+enum Kind {
     Tcp(TcpListener),
     Unix(UnixListener, PathBuf),
 }
 
-impl Bound {
-    /// Listens on a host and port; an empty host means all interfaces.
+impl Socket {
+    /// Listens on a host and port, or, if the host begins with `unix:`, on the socket file named
+    /// behind it. An empty host means all interfaces.
     ///
     /// # Errors
-    /// If the address cannot be had.
-    pub async fn tcp(listener: Listener, host: &str, port: u16) -> io::Result<Self> {
-        let host = host.trim_matches(['[', ']']);
+    /// [`ServerError::Bind`]
+    pub async fn bind(host: &str, port: u16) -> Result<Self, ServerError> {
+        let failed = |address: String| move |source| ServerError::Bind { address, source };
+        if let Some(path) = host.strip_prefix("unix:") {
+            let path = PathBuf::from(path);
+            remove_stale(&path).await;
+            let listener = UnixListener::bind(&path).map_err(failed(host.to_owned()))?;
+            return Ok(Self(Kind::Unix(listener, path)));
+        }
+        let address = format!("{host}:{port}");
         let bound = if host.is_empty() {
             match TcpListener::bind(("::", port)).await {
                 // A machine without IPv6.
-                Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
+                Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
                     TcpListener::bind(("0.0.0.0", port)).await
                 }
                 bound => bound,
             }
         } else {
-            TcpListener::bind((host, port)).await
+            TcpListener::bind((host.trim_matches(['[', ']']), port)).await
         };
-        Ok(Self {
-            listener,
-            socket: Socket::Tcp(bound?),
-        })
+        Ok(Self(Kind::Tcp(bound.map_err(failed(address))?)))
     }
 
-    /// Listens on a Unix socket. A file that nobody listens on any more is replaced; the file goes
-    /// when the server stops.
-    ///
-    /// # Errors
-    /// If the file cannot be made.
-    pub async fn unix(listener: Listener, path: PathBuf) -> io::Result<Self> {
-        remove_stale(&path).await;
-        let socket = Socket::Unix(UnixListener::bind(&path)?, path);
-        Ok(Self { listener, socket })
+    /// Takes a listener that is bound already.
+    #[must_use]
+    pub fn from_tcp(listener: TcpListener) -> Self {
+        Self(Kind::Tcp(listener))
     }
 
-    /// Where it listens: an address with its port, or the path of a Unix socket.
+    /// Where it listens: an address with its port, or a path.
     #[must_use]
     pub fn address(&self) -> String {
-        match &self.socket {
-            Socket::Tcp(listener) => listener
+        match &self.0 {
+            Kind::Tcp(listener) => listener
                 .local_addr()
                 .map(|address| address.to_string())
                 .unwrap_or_default(),
-            Socket::Unix(_, path) => format!("unix:{}", path.display()),
+            Kind::Unix(_, path) => format!("unix:{}", path.display()),
         }
     }
 }
@@ -89,33 +85,39 @@ async fn remove_stale(path: &Path) {
     }
 }
 
-/// Serves on all sockets until `stop` is ready, and for `drain` what is in flight then.
-pub(crate) async fn serve(
-    server: &Server,
-    bound: Vec<Bound>,
-    stop: impl Future<Output = ()>,
-    drain: Duration,
-) -> Result<(), ServerError> {
-    let (told, stopped) = watch::channel(false);
+/// Serves until `shutdown` is ready, then accepts no more, lets requests in flight finish for
+/// [`crate::Limits::drain`], and returns.
+pub async fn serve(
+    server: Arc<Server>,
+    sockets: Vec<(Listener, Socket)>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopped) = watch::channel(false);
     let mut listeners = JoinSet::new();
-    for bound in bound {
-        let (listener, address) = (bound.listener.name(), bound.address());
-        tracing::info!(http.listener = listener, address, "listening");
-        listeners.spawn(accept(server.clone(), bound, Stop(stopped.clone()), drain));
+    for (listener, socket) in sockets {
+        tracing::info!(
+            http.listener = listener.as_str(),
+            address = socket.address(),
+            "listening"
+        );
+        listeners.spawn(accept(
+            server.clone(),
+            listener,
+            socket,
+            Stop(stopped.clone()),
+        ));
     }
+    shutdown.await;
+    tracing::info!("stopping");
     drop(stopped);
-    stop.await;
     // Nobody listening any more means that all have stopped.
-    let _ = told.send(true);
-    let mut outcome = Ok(());
+    let _ = stop.send(true);
     while let Some(ended) = listeners.join_next().await {
-        outcome = outcome.and(ended.map_err(ServerError::Listener));
+        report(ended);
     }
-    outcome
 }
 
-async fn accept(server: Server, bound: Bound, mut stop: Stop, drain: Duration) {
-    let Bound { listener, socket } = bound;
+async fn accept(server: Arc<Server>, listener: Listener, socket: Socket, mut stop: Stop) {
     let room = Arc::new(Semaphore::new(server.limits().connections));
     let mut connections = JoinSet::new();
     loop {
@@ -147,7 +149,10 @@ async fn accept(server: Server, bound: Bound, mut stop: Stop, drain: Duration) {
             report(ended);
         }
     };
-    if tokio::time::timeout(drain, drained).await.is_err() {
+    if tokio::time::timeout(server.limits().drain, drained)
+        .await
+        .is_err()
+    {
         tracing::warn!(
             connections = connections.len(),
             "some requests did not finish in time"
@@ -165,26 +170,26 @@ enum Stream {
 async fn next(
     socket: &Socket,
     room: &Arc<Semaphore>,
-) -> io::Result<(Stream, tokio::sync::OwnedSemaphorePermit)> {
+) -> std::io::Result<(Stream, tokio::sync::OwnedSemaphorePermit)> {
     let place = room
         .clone()
         .acquire_owned()
         .await
-        .map_err(io::Error::other)?;
-    let stream = match socket {
-        Socket::Tcp(listener) => {
+        .map_err(std::io::Error::other)?;
+    let stream = match &socket.0 {
+        Kind::Tcp(listener) => {
             let (stream, _) = listener.accept().await?;
             // An answer is one small write; waiting for more would only delay it.
             stream.set_nodelay(true)?;
             Stream::Tcp(stream)
         }
-        Socket::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
+        Kind::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
     };
     Ok((stream, place))
 }
 
 async fn close(socket: Socket) {
-    if let Socket::Unix(listener, path) = socket {
+    if let Kind::Unix(listener, path) = socket.0 {
         drop(listener);
         let _ = tokio::fs::remove_file(path).await;
     }

@@ -1,7 +1,4 @@
-use std::sync::Arc;
 use std::time::Duration;
-
-use async_trait::async_trait;
 
 /// Which door a request came through; each has its own routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,9 +10,9 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// The name in settings and logs.
+    /// The name in logs.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Admin => "admin",
@@ -24,12 +21,10 @@ impl Listener {
 }
 
 /// What an operator may decide about the server beside the provider's policy.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// What `GET /version` says.
     pub version: String,
-    /// What `GET /health/ready` asks.
-    pub readiness: Arc<dyn Readiness>,
     /// Bounds that keep slow or greedy peers away.
     pub limits: Limits,
 }
@@ -37,31 +32,9 @@ pub struct ServerOptions {
 impl Default for ServerOptions {
     fn default() -> Self {
         Self {
-            version: format!("v{}", env!("CARGO_PKG_VERSION")),
-            readiness: Arc::new(AlwaysReady),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             limits: Limits::default(),
         }
-    }
-}
-
-/// Knows whether requests can be served: whether the database answers and has all its tables.
-#[async_trait]
-pub trait Readiness: Send + Sync {
-    /// Looks now.
-    ///
-    /// # Errors
-    /// What is wrong, for the operator: shown on the admin listener only.
-    async fn check(&self) -> Result<(), String>;
-}
-
-/// For back ends that are always there, such as the memory.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AlwaysReady;
-
-#[async_trait]
-impl Readiness for AlwaysReady {
-    async fn check(&self) -> Result<(), String> {
-        Ok(())
     }
 }
 
@@ -76,6 +49,8 @@ pub struct Limits {
     pub write: Duration,
     /// How long a connection may stay open between two requests.
     pub idle: Duration,
+    /// How long requests in flight may take to finish once the server is told to stop.
+    pub drain: Duration,
     /// Bytes of a request's head; more is answered 431.
     pub head_bytes: usize,
     /// Bytes of a request's body; more is answered 413, or counts as a broken form.
@@ -89,6 +64,7 @@ impl Default for Limits {
             read: Duration::from_secs(5),
             write: Duration::from_secs(10),
             idle: Duration::from_secs(120),
+            drain: Duration::from_secs(30),
             head_bytes: 1024 * 1024,
             body_bytes: 10 * 1024 * 1024,
         }

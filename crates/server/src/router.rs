@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use http::Method;
 
-use crate::Listener;
 use crate::path;
 use crate::routes::{ROUTES, Route};
+use crate::{Listener, ServerError};
 
 /// The values of a route's parameters, decoded, in the order of the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,20 +64,23 @@ impl Entry {
 
 impl Router {
     /// Builds the routes of a listener from the table.
-    pub(crate) fn new(listener: Listener) -> Self {
+    ///
+    /// # Errors
+    /// If two routes of the table exclude each other.
+    pub(crate) fn new(listener: Listener) -> Result<Self, ServerError> {
         let mut router = Self {
             matcher: matchit::Router::new(),
             entries: Vec::new(),
         };
         for route in ROUTES.iter().filter(|route| route.on.includes(listener)) {
-            router.add(route.path, route, false);
+            router.add(route.path, route, false)?;
             // Hydra: every admin path answers without its prefix too, with a redirect; the metrics
             // do not.
             if let (Some(bare), false) = (
                 route.path.strip_prefix("/admin"),
                 route.path.contains("/metrics/"),
             ) {
-                router.add(bare, route, true);
+                router.add(bare, route, true)?;
             }
         }
         for entry in &mut router.entries {
@@ -87,10 +90,15 @@ impl Router {
             methods.dedup();
             entry.allow = methods.join(", ");
         }
-        router
+        Ok(router)
     }
 
-    fn add(&mut self, path: &'static str, route: &'static Route, unprefixed: bool) {
+    fn add(
+        &mut self,
+        path: &'static str,
+        route: &'static Route,
+        unprefixed: bool,
+    ) -> Result<(), ServerError> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         if let Some(entry) = self
             .entries
@@ -98,12 +106,11 @@ impl Router {
             .find(|entry| entry.segments == segments)
         {
             entry.routes.push(route);
-            return;
+            return Ok(());
         }
-        if let Err(error) = self.matcher.insert(path, self.entries.len()) {
-            // Only a mistake in the table gets here, and a test finds it.
-            tracing::error!(%error, path, "two routes exclude each other");
-        }
+        self.matcher
+            .insert(path, self.entries.len())
+            .map_err(|error| ServerError::Routes(format!("{path}: {error}")))?;
         let routes = vec![route];
         self.entries.push(Entry {
             segments,
@@ -111,6 +118,7 @@ impl Router {
             unprefixed,
             allow: String::new(),
         });
+        Ok(())
     }
 
     /// Finds out what to do with a method and a raw path.

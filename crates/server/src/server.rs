@@ -1,7 +1,6 @@
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -13,16 +12,13 @@ use crate::not_found::{method_not_allowed, not_found};
 use crate::respond::{self, Response};
 use crate::router::{Found, Router, logged_path, prefixed, push_query};
 use crate::state::State;
-use crate::{Bound, Limits, Listener, ServerError, ServerOptions, listener};
+use crate::{Limits, Listener, ServerError, ServerOptions};
 
 /// Both HTTP interfaces of a provider.
 ///
 /// [`Server::handle`] answers a request without any socket, for tests and for services that have a
-/// hyper or axum server already; [`Server::serve`] listens. Clones are the same server.
-#[derive(Clone)]
-pub struct Server(Arc<Inner>);
-
-struct Inner {
+/// hyper or axum server already; [`crate::serve`] listens.
+pub struct Server {
     state: State,
     public: Router,
     admin: Router,
@@ -31,34 +27,22 @@ struct Inner {
 
 impl Server {
     /// Builds the routes.
-    #[must_use]
-    pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Self {
-        Self(Arc::new(Inner {
-            state: State { provider, options },
-            public: Router::new(Listener::Public),
-            admin: Router::new(Listener::Admin),
-            requests: AtomicU64::new(1),
-        }))
-    }
-
-    /// Serves until `stop` is ready, then accepts no more, lets requests in flight finish for
-    /// `drain`, and returns.
     ///
     /// # Errors
-    /// [`ServerError::Listener`]; the other listener went on until it was told to stop.
-    pub async fn serve(
-        &self,
-        bound: Vec<Bound>,
-        stop: impl Future<Output = ()>,
-        drain: Duration,
-    ) -> Result<(), ServerError> {
-        listener::serve(self, bound, stop, drain).await
+    /// Only if the table of routes contradicts itself.
+    pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Result<Self, ServerError> {
+        Ok(Self {
+            state: State { provider, options },
+            public: Router::new(Listener::Public)?,
+            admin: Router::new(Listener::Admin)?,
+            requests: AtomicU64::new(1),
+        })
     }
 
     /// The bounds of connections.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.0.state.options.limits
+        &self.state.options.limits
     }
 
     /// Answers a request that came in at a listener. Whatever sends the answer leaves out the body
@@ -92,7 +76,7 @@ impl Server {
         let (operation, response) = self.route(listener, head, body).instrument(span).await;
         tracing::info!(
             request.id = %id,
-            http.listener = listener.name(),
+            http.listener = listener.as_str(),
             http.method = %method,
             http.path = %logged_path(&path),
             http.operation = operation,
@@ -111,8 +95,8 @@ impl Server {
         body: Body,
     ) -> (&'static str, Response) {
         let router = match listener {
-            Listener::Public => &self.0.public,
-            Listener::Admin => &self.0.admin,
+            Listener::Public => &self.public,
+            Listener::Admin => &self.admin,
         };
         let (path, query) = (head.uri.path(), head.uri.query());
         match router.find(&head.method, path) {
@@ -126,7 +110,7 @@ impl Server {
                     headers: head.headers,
                     body,
                 };
-                let mut response = (route.handler)(&self.0.state, &request).await;
+                let mut response = (route.handler)(&self.state, &request).await;
                 if route.keeps_out_of_caches() {
                     let headers = response.headers_mut();
                     headers
@@ -136,7 +120,7 @@ impl Server {
                 (route.operation, response)
             }
             Found::Unprefixed => {
-                let policy = self.0.state.provider.policy();
+                let policy = self.state.provider.policy();
                 let url = prefixed(&policy.urls.admin, path, query);
                 let mut response =
                     respond::redirect(StatusCode::TEMPORARY_REDIRECT, &head.method, &url);
@@ -175,7 +159,7 @@ impl Server {
 
     /// The caller's request id, if it can be logged, or a number.
     fn request_id(&self, headers: &HeaderMap) -> String {
-        let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let given = headers.get("x-request-id").and_then(|id| id.to_str().ok());
         match given {
             Some(id)

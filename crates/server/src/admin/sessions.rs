@@ -15,12 +15,20 @@ pub(crate) async fn consents(state: &State, request: &Request) -> Response {
     let query = request.query_params();
     let page = PageQuery::parse(&query);
     let session = query.first("login_session_id");
-    match state.provider.consent_sessions(query.text("subject"), session, page.page()).await {
+    match state
+        .provider
+        .consent_sessions(query.text("subject"), session, page.page())
+        .await
+    {
         Ok(found) => {
             let list: Vec<_> = found.items.iter().map(views::consent_session).collect();
             let response = respond::json(StatusCode::OK, &list);
             // Hydra: an empty page has no headers of paging here.
-            if list.is_empty() { response } else { respond::paged(response, request, page, found.total) }
+            if list.is_empty() {
+                response
+            } else {
+                respond::paged(response, request, page, found.total)
+            }
         }
         Err(error) => error::api(&error),
     }

@@ -111,7 +111,9 @@ fn disposition(value: &str) -> (Option<String>, bool) {
 /// Splits at the next delimiter that begins a line; the line break before it belongs to it.
 fn value<'a>(content: &'a [u8], delimiter: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     // A part without content: the delimiter follows the blank line.
-    if let Some(rest) = content.strip_prefix(delimiter) {
+    if let Some(rest) = content.strip_prefix(delimiter)
+        && ends_delimiter(rest)
+    {
         return Some((&[], rest));
     }
     let mut from = 0;

@@ -1,5 +1,6 @@
 use api_types::public::TokenResponse;
 use http::StatusCode;
+use oauth_types::Secret;
 
 use crate::error;
 use crate::extract::Request;
@@ -19,7 +20,7 @@ pub(crate) async fn token(state: &State, request: &Request) -> Response {
                 access_token: bought.access_token.expose(),
                 expires_in: bought.expires_in,
                 id_token: bought.id_token.as_deref(),
-                refresh_token: bought.refresh_token.as_ref().map(|token| token.expose()),
+                refresh_token: bought.refresh_token.as_ref().map(Secret::expose),
                 scope: &bought.scope,
                 token_type: "bearer",
             };

@@ -1,7 +1,7 @@
 use super::*;
 
 fn said(listener: Listener, method: &str, path: &str) -> String {
-    let router = Router::new(listener);
+    let router = Router::new(listener).unwrap();
     match router.find(&Method::from_bytes(method.as_bytes()).unwrap(), path) {
         Found::Route(route, params) => format!("{} {}", route.operation, params.0.join(" "))
             .trim_end()
@@ -24,7 +24,7 @@ fn check(listener: Listener, cases: &[(&str, &str, &str)]) {
 #[test]
 fn every_route_is_found() {
     for listener in [Listener::Public, Listener::Admin] {
-        let router = Router::new(listener);
+        let router = Router::new(listener).unwrap();
         for route in ROUTES.iter().filter(|route| route.on.includes(listener)) {
             let path = route.path.replace(['{', '}'], "");
             let found = router.find(&route.method, &path);
