@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client_registry::{Client, ClientFilter, ClientReplaced, NoFetch};
+use client_registry::{Client, ClientDraft, ClientFilter, ClientReplaced, NoFetch};
 use crypto::TokenKind;
 use oauth_types::{
     ClientId, ClientVersion, EntropyExt, ErrorCode, OAuthError, Page, Paged, Secret, SecretHash,
@@ -10,17 +10,6 @@ use oauth_types::{
 };
 
 use crate::Provider;
-
-/// A client as a caller describes it.
-#[derive(Clone, Debug)]
-pub struct ClientDraft {
-    /// Its fields; what the server decides (id, secret, times) is ignored.
-    pub client: Client,
-    /// The id that the caller chose; empty: none.
-    pub chosen_id: String,
-    /// The secret that the caller chose; empty: none.
-    pub secret: Secret,
-}
 
 /// A new client, with what is shown only once.
 #[derive(Clone, Debug)]
@@ -80,7 +69,11 @@ impl Provider {
             .mint(TokenKind::AccessToken, &*self.entropy)
             .map_err(|_| no_system_secret())?;
         client.registration_signature.clone_from(&minted.signature);
-        self.stores.clients.create(client.to_record()?).await.map_err(taken)?;
+        self.stores
+            .clients
+            .create(client.to_record()?)
+            .await
+            .map_err(taken)?;
         let base = self.policy().urls.public.clone();
         Ok(ClientCreated {
             secret: (!client.is_public()).then_some(secret),
@@ -109,8 +102,15 @@ impl Provider {
         page: Page,
     ) -> Result<Paged<Client>, OAuthError> {
         let found = self.stores.clients.list(filter, page).await?;
-        let items = found.items.iter().map(Client::from_record).collect::<Result<_, _>>()?;
-        Ok(Paged { items, total: found.total })
+        let items = found
+            .items
+            .iter()
+            .map(Client::from_record)
+            .collect::<Result<_, _>>()?;
+        Ok(Paged {
+            items,
+            total: found.total,
+        })
     }
 
     /// Replaces a client. An empty secret keeps the stored one; the registration access token is
@@ -154,7 +154,11 @@ impl Provider {
         let id = ClientId::new(id);
         let was_there = self.stores.clients.delete(&id).await?;
         self.clients.forget(&id);
-        if was_there { Ok(()) } else { Err(ErrorCode::RowNotFound.into()) }
+        if was_there {
+            Ok(())
+        } else {
+            Err(ErrorCode::RowNotFound.into())
+        }
     }
 
     /// Writes a changed client until nobody came between. What never changes is kept.
@@ -170,7 +174,11 @@ impl Provider {
             client.created_at = stored.created_at;
             client.version = ClientVersion(stored.version.0 + 1);
             client.updated_at = self.now();
-            let written = self.stores.clients.replace(client.to_record()?, stored.version).await?;
+            let written = self
+                .stores
+                .clients
+                .replace(client.to_record()?, stored.version)
+                .await?;
             self.clients.forget(&client.id);
             match written {
                 ClientReplaced::Done => return Ok(Arc::new(client)),
@@ -189,16 +197,16 @@ impl Provider {
 
     fn generated_secret(&self) -> Result<(Secret, SecretHash), OAuthError> {
         let secret = client_registry::generate_secret(&*self.entropy);
-        let hash = crypto::hash_generated(&self.secrets, &secret).map_err(|_| no_system_secret())?;
+        let hash =
+            crypto::hash_generated(&self.secrets, &secret).map_err(|_| no_system_secret())?;
         Ok((secret, hash))
     }
 
     /// Hashes a secret that a person chose, off the I/O threads.
     async fn chosen_secret(&self, secret: Secret) -> Result<SecretHash, OAuthError> {
         let (algorithm, entropy) = (self.policy().hash, self.entropy.clone());
-        let hashed = tokio::task::spawn_blocking(move || {
-            crypto::hash_secret(algorithm, &secret, &*entropy)
-        });
+        let hashed =
+            tokio::task::spawn_blocking(move || crypto::hash_secret(algorithm, &secret, &*entropy));
         match hashed.await {
             Ok(Ok(hash)) => Ok(hash),
             Ok(Err(_too_long)) => Err(OAuthError::new(ErrorCode::InvalidClientMetadata)

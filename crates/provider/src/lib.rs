@@ -27,7 +27,10 @@ mod tokens_admin;
 mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
-pub use clients_admin::{ClientCreated, ClientDraft, ClientReplacedView};
+pub use client_registry::{
+    Client, ClientDraft, ClientFilter, ClientKeys, parse_duration, print_duration,
+};
+pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
     AcceptConsent, AcceptLogin, ConsentRequest, ConsentSession, ConsentSessionData, LoginRequest,
     LogoutRequest, OidcContext, Rejection, Requested,
