@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use client_registry::{ClientFilter, ClientRecord, ClientReplaced, ClientStore};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use oauth_types::{
-    ClientId, ClientVersion, Page, Paged, SecretHash, StoreResult, Timestamp,
-};
+use oauth_types::{ClientId, ClientVersion, Page, Paged, SecretHash, StoreResult, Timestamp};
 
 use crate::db::Db;
 use crate::dispatch::{read, run, transact};
@@ -74,7 +72,9 @@ impl ClientStore for Db {
     async fn client(&self, id: &ClientId) -> StoreResult<Option<ClientRecord>> {
         let (tenant, id) = (self.tenant, to_stored(id.as_str()));
         let row: Option<ClientRow> = read!(self, |conn| {
-            let query = clients::table.find((tenant, &id)).select(ClientRow::as_select());
+            let query = clients::table
+                .find((tenant, &id))
+                .select(ClientRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(ClientRow::into_record))
@@ -83,7 +83,10 @@ impl ClientStore for Db {
     async fn create(&self, client: ClientRecord) -> StoreResult<()> {
         let row = ClientRow::new(self.tenant, client);
         run!(self, |conn| {
-            diesel::insert_into(clients::table).values(&row).execute(conn).await?;
+            diesel::insert_into(clients::table)
+                .values(&row)
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -116,7 +119,11 @@ impl ClientStore for Db {
                 .first(conn)
                 .await
                 .optional()?;
-            Ok(if id.is_some() { ClientReplaced::Changed } else { ClientReplaced::Unknown })
+            Ok(if id.is_some() {
+                ClientReplaced::Changed
+            } else {
+                ClientReplaced::Unknown
+            })
         })
     }
 
@@ -124,7 +131,10 @@ impl ClientStore for Db {
         // Everything that belongs to it goes by its foreign keys.
         let (tenant, id) = (self.tenant, to_stored(id.as_str()));
         run!(self, |conn| {
-            Ok(diesel::delete(clients::table.find((tenant, &id))).execute(conn).await? == 1)
+            Ok(diesel::delete(clients::table.find((tenant, &id)))
+                .execute(conn)
+                .await?
+                == 1)
         })
     }
 

@@ -41,7 +41,9 @@ pub struct OpenError {
 
 impl From<DbError> for OpenError {
     fn from(error: DbError) -> Self {
-        Self { why: error.to_string() }
+        Self {
+            why: error.to_string(),
+        }
     }
 }
 
@@ -71,8 +73,15 @@ impl Db {
                 Arm::Postgres(PostgresPool::new(options.clone(), &counters)?)
             }
         };
-        let db = Self { arm, tenant: 0, counters, dsn: dsn.clone() };
-        db.ping().await.map_err(|error| OpenError { why: with_causes(&error) })?;
+        let db = Self {
+            arm,
+            tenant: 0,
+            counters,
+            dsn: dsn.clone(),
+        };
+        db.ping().await.map_err(|error| OpenError {
+            why: with_causes(&error),
+        })?;
         Ok(db)
     }
 
@@ -102,7 +111,9 @@ impl Db {
     /// # Errors
     /// [`StoreError::Backend`]; the migration that failed left nothing behind.
     pub async fn migrate(&self) -> StoreResult<Vec<String>> {
-        migrate::run(&self.arm, &self.dsn).await.map_err(StoreError::from)
+        migrate::run(&self.arm, &self.dsn)
+            .await
+            .map_err(StoreError::from)
     }
 
     /// Names of the migrations that the database has yet to see, oldest first.
@@ -111,7 +122,10 @@ impl Db {
     /// Only those of the back end.
     pub async fn pending_migrations(&self) -> StoreResult<Vec<String>> {
         let applied = migrate::applied_versions(self).await?;
-        Ok(migrate::names().into_iter().filter(|name| !migrate::is_in(name, &applied)).collect())
+        Ok(migrate::names()
+            .into_iter()
+            .filter(|name| !migrate::is_in(name, &applied))
+            .collect())
     }
 
     /// Names of the migrations that the database has seen, oldest first.
@@ -120,7 +134,10 @@ impl Db {
     /// Only those of the back end.
     pub async fn applied_migrations(&self) -> StoreResult<Vec<String>> {
         let applied = migrate::applied_versions(self).await?;
-        Ok(migrate::names().into_iter().filter(|name| migrate::is_in(name, &applied)).collect())
+        Ok(migrate::names()
+            .into_iter()
+            .filter(|name| migrate::is_in(name, &applied))
+            .collect())
     }
 
     /// Whether no migration is pending.

@@ -19,7 +19,9 @@ macro_rules! read {
         let outcome: Result<_, $crate::error::DbError> = match &$db.arm {
             #[cfg(feature = "sqlite")]
             $crate::db::Arm::Sqlite(threads) => {
-                threads.read(async move |$conn: &mut $crate::sqlite::Sqlite| $body).await
+                threads
+                    .read(async move |$conn: &mut $crate::sqlite::Sqlite| $body)
+                    .await
             }
             #[cfg(feature = "postgres")]
             $crate::db::Arm::Postgres(pool) => {
@@ -36,7 +38,7 @@ macro_rules! read {
 /// See the module.
 macro_rules! run {
     ($db:expr, |$conn:ident| $body:expr) => {
-        $crate::dispatch::shortcut!($db, postgres |$conn| $body, elsewhere |$conn| $body)
+        $crate::dispatch::shortcut!($db, postgres | $conn | $body, elsewhere | $conn | $body)
     };
 }
 
@@ -46,7 +48,9 @@ macro_rules! transact {
         let outcome: Result<_, $crate::error::DbError> = match &$db.arm {
             #[cfg(feature = "sqlite")]
             $crate::db::Arm::Sqlite(threads) => {
-                threads.write(async move |$conn: &mut $crate::sqlite::Sqlite| $body).await
+                threads
+                    .write(async move |$conn: &mut $crate::sqlite::Sqlite| $body)
+                    .await
             }
             #[cfg(feature = "postgres")]
             $crate::db::Arm::Postgres(pool) => {
@@ -70,7 +74,9 @@ macro_rules! shortcut {
         let outcome: Result<_, $crate::error::DbError> = match &$db.arm {
             #[cfg(feature = "sqlite")]
             $crate::db::Arm::Sqlite(threads) => {
-                threads.write(async move |$conn: &mut $crate::sqlite::Sqlite| $body).await
+                threads
+                    .write(async move |$conn: &mut $crate::sqlite::Sqlite| $body)
+                    .await
             }
             #[cfg(feature = "postgres")]
             $crate::db::Arm::Postgres(pool) => {

@@ -77,7 +77,11 @@ pub(crate) struct PoolOptions {
 impl Default for PoolOptions {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { max_conns: 2 * processors, max_conn_lifetime: None, max_conn_idle_time: None }
+        Self {
+            max_conns: 2 * processors,
+            max_conn_lifetime: None,
+            max_conn_idle_time: None,
+        }
     }
 }
 
@@ -92,13 +96,16 @@ impl Dsn {
         }
         let (driver, rest) = dsn.split_once("://").ok_or(DsnError::NoDriver)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut params: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut params: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let pool = take_pool_options(&mut params);
         match driver {
             "sqlite" | "sqlite3" => sqlite(rest, &params),
             "postgres" | "postgresql" | "pgx" | "cockroach" => postgres(rest, params, pool),
-            _ => Err(DsnError::Unsupported { driver: driver.chars().take(32).collect() }),
+            _ => Err(DsnError::Unsupported {
+                driver: driver.chars().take(32).collect(),
+            }),
         }
     }
 
@@ -143,12 +150,18 @@ impl fmt::Debug for Dsn {
 #[cfg(feature = "sqlite")]
 fn sqlite(path: &str, params: &[(String, String)]) -> Result<Dsn, DsnError> {
     let param = |names: &[&str]| {
-        params.iter().rev().find(|(n, _)| names.contains(&n.as_str())).map(|(_, v)| v.as_str())
+        params
+            .iter()
+            .rev()
+            .find(|(n, _)| names.contains(&n.as_str()))
+            .map(|(_, v)| v.as_str())
     };
     let mut dsn = SqliteDsn::memory();
     if path != ":memory:" && param(&["mode"]) != Some("memory") {
         if path.is_empty() {
-            return Err(DsnError::Malformed { why: "it names no file".to_owned() });
+            return Err(DsnError::Malformed {
+                why: "it names no file".to_owned(),
+            });
         }
         dsn.path = Some(path.to_owned());
     }
@@ -170,7 +183,9 @@ fn sqlite(path: &str, params: &[(String, String)]) -> Result<Dsn, DsnError> {
 
 #[cfg(feature = "sqlite")]
 fn parameter(name: &str) -> DsnError {
-    DsnError::Parameter { name: name.to_owned() }
+    DsnError::Parameter {
+        name: name.to_owned(),
+    }
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -179,11 +194,7 @@ fn sqlite(_: &str, _: &[(String, String)]) -> Result<Dsn, DsnError> {
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(
-    rest: &str,
-    params: Vec<(String, String)>,
-    pool: PoolOptions,
-) -> Result<Dsn, DsnError> {
+fn postgres(rest: &str, params: Vec<(String, String)>, pool: PoolOptions) -> Result<Dsn, DsnError> {
     PostgresDsn::parse(rest, params, pool).map(|dsn| Dsn(Kind::Postgres(Arc::new(dsn))))
 }
 
@@ -232,7 +243,9 @@ fn go_duration(text: &str) -> Option<Option<Duration>> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let letters = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         let unit = match &rest[..letters] {
             "ns" => 1e-9,
             "us" | "µs" => 1e-6,
@@ -256,14 +269,34 @@ mod tests {
     fn drivers_are_told_apart() {
         for (dsn, expected) in [
             ("memory", Ok(("sqlite", true))),
-            ("sqlite:///var/lib/db.sqlite?_fk=true", Ok(("sqlite", false))),
-            ("sqlite3://db.sqlite?_fk=true&max_conns=4", Ok(("sqlite", false))),
+            (
+                "sqlite:///var/lib/db.sqlite?_fk=true",
+                Ok(("sqlite", false)),
+            ),
+            (
+                "sqlite3://db.sqlite?_fk=true&max_conns=4",
+                Ok(("sqlite", false)),
+            ),
             ("sqlite://:memory:?_fk=true", Ok(("sqlite", true))),
-            ("sqlite://file:x?_fk=true&mode=memory&cache=shared", Ok(("sqlite", true))),
+            (
+                "sqlite://file:x?_fk=true&mode=memory&cache=shared",
+                Ok(("sqlite", true)),
+            ),
             ("postgres://u:p@h/db", Ok(("postgres", false))),
-            ("postgresql://u:p@h/db?sslmode=disable", Ok(("postgres", false))),
-            ("cockroach://u@h:26257/db?sslmode=disable", Ok(("postgres", false))),
-            ("mysql://u:p@tcp(h:3306)/db", Err(DsnError::Unsupported { driver: "mysql".into() })),
+            (
+                "postgresql://u:p@h/db?sslmode=disable",
+                Ok(("postgres", false)),
+            ),
+            (
+                "cockroach://u@h:26257/db?sslmode=disable",
+                Ok(("postgres", false)),
+            ),
+            (
+                "mysql://u:p@tcp(h:3306)/db",
+                Err(DsnError::Unsupported {
+                    driver: "mysql".into(),
+                }),
+            ),
             ("db.sqlite", Err(DsnError::NoDriver)),
         ] {
             let read = Dsn::parse(dsn).map(|dsn| (dsn.driver(), dsn.is_memory()));

@@ -1,5 +1,6 @@
 //! What can go wrong, and the one place that knows the databases' own words for it.
 
+#[cfg(feature = "postgres")]
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -34,9 +35,6 @@ pub(crate) enum DbError {
         /// Which one.
         key: String,
     },
-    /// Found out by us, not by the database.
-    #[error("a row of that key exists already")]
-    Conflict,
 }
 
 /// What a failure means for the operation.
@@ -56,7 +54,6 @@ enum Nature {
 impl DbError {
     fn nature(&self) -> Nature {
         match self {
-            Self::Conflict => Nature::Taken,
             Self::Diesel(DieselError::DatabaseError(kind, info)) => match kind {
                 DatabaseErrorKind::UniqueViolation => Nature::Taken,
                 DatabaseErrorKind::ForeignKeyViolation => Nature::Dangling,
@@ -108,12 +105,14 @@ impl From<DbError> for StoreError {
 }
 
 /// Decides how often a whole operation is tried again.
+#[cfg(feature = "postgres")]
 #[derive(Debug, Default)]
 pub(crate) struct Retries {
     in_the_way: u32,
     dangling: bool,
 }
 
+#[cfg(feature = "postgres")]
 impl Retries {
     const LIMIT: u32 = 5;
 
@@ -136,7 +135,10 @@ mod tests {
     use super::*;
 
     fn database(kind: DatabaseErrorKind, message: &str) -> DbError {
-        DbError::Diesel(DieselError::DatabaseError(kind, Box::new(message.to_owned())))
+        DbError::Diesel(DieselError::DatabaseError(
+            kind,
+            Box::new(message.to_owned()),
+        ))
     }
 
     #[test]
@@ -151,13 +153,20 @@ mod tests {
             (database(Kind::Unknown, "disk I/O error"), "Backend"),
             (DbError::Full, "Busy"),
             (DbError::Panicked, "Backend"),
-            (DbError::Corrupt { what: "flow", key: "x".into() }, "Corrupt"),
+            (
+                DbError::Corrupt {
+                    what: "flow",
+                    key: "x".into(),
+                },
+                "Corrupt",
+            ),
         ] {
             let text = format!("{:?}", StoreError::from(error));
             assert!(text.starts_with(expected), "{text} is no {expected}");
         }
     }
 
+    #[cfg(feature = "postgres")]
     #[tokio::test]
     async fn a_dangling_reference_is_looked_at_twice_and_no_more() {
         let mut retries = Retries::default();

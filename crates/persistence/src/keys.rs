@@ -89,7 +89,9 @@ impl KeyStore for Db {
     async fn key(&self, set: &str, kid: &str) -> StoreResult<Option<KeyRecord>> {
         let (tenant, set, kid) = (self.tenant, to_stored(set), to_stored(kid));
         let row: Option<KeyRow> = read!(self, |conn| {
-            let query = keys::table.find((tenant, &set, &kid)).select(KeyRow::as_select());
+            let query = keys::table
+                .find((tenant, &set, &kid))
+                .select(KeyRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(KeyRow::into_record))
@@ -98,7 +100,10 @@ impl KeyStore for Db {
     async fn add_key(&self, key: KeyRecord) -> StoreResult<()> {
         let row = KeyRow::new(self.tenant, &key);
         run!(self, |conn| {
-            diesel::insert_into(keys::table).values(&row).execute(conn).await?;
+            diesel::insert_into(keys::table)
+                .values(&row)
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -110,7 +115,11 @@ impl KeyStore for Db {
             fixed(MakeSet, set).execute(conn).await?;
             fixed(LockSet, set).execute(conn).await?;
             let written = fixed(InsertFirst, row.params()).execute(conn).await?;
-            Ok(if written == 1 { SetCreated::Done } else { SetCreated::Exists })
+            Ok(if written == 1 {
+                SetCreated::Done
+            } else {
+                SetCreated::Exists
+            })
         })
     }
 
@@ -158,7 +167,9 @@ impl KeyStore for Db {
     async fn delete_key(&self, set: &str, kid: &str) -> StoreResult<()> {
         let (tenant, set, kid) = (self.tenant, to_stored(set), to_stored(kid));
         run!(self, |conn| {
-            diesel::delete(keys::table.find((tenant, &set, &kid))).execute(conn).await?;
+            diesel::delete(keys::table.find((tenant, &set, &kid)))
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -166,8 +177,9 @@ impl KeyStore for Db {
     async fn delete_key_set(&self, set: &str) -> StoreResult<()> {
         let (tenant, set) = (self.tenant, to_stored(set));
         run!(self, |conn| {
-            let all =
-                keys::table.filter(keys::tenant.eq(tenant)).filter(keys::set_name.eq(&set));
+            let all = keys::table
+                .filter(keys::tenant.eq(tenant))
+                .filter(keys::set_name.eq(&set));
             diesel::delete(all).execute(conn).await?;
             Ok(())
         })

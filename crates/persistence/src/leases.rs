@@ -42,7 +42,9 @@ impl LeaseStore for Db {
     async fn release_lease(&self, name: &str, holder: &str) -> StoreResult<()> {
         let (tenant, name, holder) = (self.tenant, to_stored(name), to_stored(holder));
         run!(self, |conn| {
-            let lease = leases::table.find((tenant, &name)).filter(leases::holder.eq(&holder));
+            let lease = leases::table
+                .find((tenant, &name))
+                .filter(leases::holder.eq(&holder));
             diesel::delete(lease).execute(conn).await?;
             Ok(())
         })

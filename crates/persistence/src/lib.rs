@@ -22,6 +22,15 @@
 //! what has ended cannot be found by any race. SQLite writes are durable when they are answered
 //! (`synchronous=FULL`), and committed in groups.
 
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "a build for one database leaves out what only the others need"
+    )
+)]
+
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("persistence needs a database: enable feature `sqlite` or `postgres`");
 

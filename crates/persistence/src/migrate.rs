@@ -8,12 +8,12 @@ use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use oauth_types::{StoreError, StoreResult};
 
+use crate::Dsn;
 use crate::db::{Arm, Db};
 use crate::dispatch::read;
 use crate::dsn::Kind;
 use crate::error::DbError;
 use crate::statement::{fixed, statements};
-use crate::Dsn;
 
 #[cfg(feature = "sqlite")]
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -50,8 +50,10 @@ pub(crate) async fn run(arm: &Arm, dsn: &Dsn) -> Result<Vec<String>, DbError> {
             use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 
             // A connection of its own: the lock ends with it, whatever happens.
-            let conn =
-                options.connect().await.map_err(|error| DbError::Connect(error.to_string()))?;
+            let conn = options
+                .connect()
+                .await
+                .map_err(|error| DbError::Connect(error.to_string()))?;
             let versions = tokio::task::spawn_blocking(move || {
                 let mut conn: AsyncConnectionWrapper<_> = conn.into();
                 conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
@@ -102,7 +104,10 @@ fn names_of<B: Backend>(source: EmbeddedMigrations) -> Vec<String> {
 
 fn named(versions: Vec<MigrationVersion<'static>>) -> Vec<String> {
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-    names().into_iter().filter(|name| is_in(name, &versions)).collect()
+    names()
+        .into_iter()
+        .filter(|name| is_in(name, &versions))
+        .collect()
 }
 
 fn pending<B, C>(

@@ -227,5 +227,21 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    clients, keys, key_sets, flows, login_sessions, session_clients, consents, forced_identifiers, logouts, deliveries, grants, codes, access_tokens, refresh_tokens, trusted_issuers, used_jtis, leases
+    clients,
+    keys,
+    key_sets,
+    flows,
+    login_sessions,
+    session_clients,
+    consents,
+    forced_identifiers,
+    logouts,
+    deliveries,
+    grants,
+    codes,
+    access_tokens,
+    refresh_tokens,
+    trusted_issuers,
+    used_jtis,
+    leases
 );

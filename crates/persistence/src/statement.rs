@@ -5,7 +5,9 @@
 //! every request runs, are written out. They are prepared once per connection, whatever they do.
 //!
 //! Parameters are `$1`, `$2`, … in the order of their first appearance in the text: PostgreSQL
-//! counts them by number, SQLite takes them for names and numbers them as they appear.
+//! counts them by number, SQLite takes them for names and numbers them as they appear. Statements
+//! that begin with `WITH` change data in several places at once, which only PostgreSQL can; there
+//! the order is free.
 
 use std::marker::PhantomData;
 
@@ -44,22 +46,35 @@ pub(crate) struct Fixed<'a, S> {
 /// Gives a statement its parameters, in order.
 pub(crate) fn fixed<'a, S: Statement>(_: S, values: impl Into<Vec<Value<'a>>>) -> Fixed<'a, S> {
     let values = values.into();
-    debug_assert!(counts_up_to(S::SQL, values.len()), "parameters are out of order: {}", S::SQL);
-    Fixed { values, statement: PhantomData }
+    debug_assert!(
+        counts_up_to(S::SQL, values.len()),
+        "parameters are out of order: {}",
+        S::SQL
+    );
+    Fixed {
+        values,
+        statement: PhantomData,
+    }
 }
 
-/// Whether the parameters of a text first appear in the order 1, 2, … `count`.
+/// Whether the parameters of a text are 1, 2, … `count` and, but for `WITH`, first appear in that
+/// order.
 fn counts_up_to(sql: &str, count: usize) -> bool {
-    let mut highest = 0;
+    let mut seen: Vec<usize> = Vec::new();
     for part in sql.split('$').skip(1) {
-        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-        match part[..digits].parse::<usize>() {
-            Ok(number) if number <= highest => {}
-            Ok(number) if number == highest + 1 => highest = number,
-            _ => return false,
+        let digits = part
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(part.len());
+        match part[..digits].parse() {
+            Ok(number) if seen.contains(&number) => {}
+            Ok(number) => seen.push(number),
+            Err(_) => return false,
         }
     }
-    highest == count
+    if sql.starts_with("WITH ") {
+        seen.sort_unstable();
+    }
+    seen.into_iter().eq(1..=count)
 }
 
 impl<S: Statement> QueryId for Fixed<'_, S> {
@@ -108,6 +123,7 @@ macro_rules! statements {
     ($($(#[$meta:meta])* $vis:vis $name:ident = $sql:expr $(, -> $row:ty)?;)+) => { $(
         $(#[$meta])*
         $vis struct $name;
+        $(#[$meta])*
         impl $crate::statement::Statement for $name {
             const SQL: &'static str = $sql;
             type Row = $crate::statement::row_of!($($row)?);
@@ -117,8 +133,12 @@ macro_rules! statements {
 
 /// The row type of a declaration, or `()`.
 macro_rules! row_of {
-    () => { () };
-    ($row:ty) => { $row };
+    () => {
+        ()
+    };
+    ($row:ty) => {
+        $row
+    };
 }
 
 pub(crate) use {row_of, statements};
@@ -135,6 +155,8 @@ mod tests {
             ("a = $2 AND b = $1", 2, false),
             ("a = $1", 2, false),
             ("a = $1 AND b = $3", 3, false),
+            ("WITH w AS (a = $2) b = $1", 2, true),
+            ("WITH w AS (a = $2) b = $1", 3, false),
         ] {
             assert_eq!(counts_up_to(sql, count), good, "{sql}");
         }

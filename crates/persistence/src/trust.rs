@@ -35,13 +35,20 @@ struct IssuerRow {
 
 impl IssuerRow {
     fn new(tenant: i64, record: IssuerRecord) -> Result<Self, DbError> {
-        let key = || DbError::Corrupt { what: "issuer", key: record.id.clone() };
+        let key = || DbError::Corrupt {
+            what: "issuer",
+            key: record.id.clone(),
+        };
         Ok(Self {
             tenant,
             id: to_stored(&record.id),
             issuer: to_stored(&record.issuer),
             any_subject: record.subject.is_none(),
-            subject: record.subject.as_ref().map(|s| to_stored(s.as_str())).unwrap_or_default(),
+            subject: record
+                .subject
+                .as_ref()
+                .map(|s| to_stored(s.as_str()))
+                .unwrap_or_default(),
             scope: serde_json::to_string(&record.scope).map_err(|_| key())?,
             kid: to_stored(&record.kid),
             created_at: record.created_at.as_micros(),
@@ -50,8 +57,10 @@ impl IssuerRow {
     }
 
     fn into_record(self) -> Result<IssuerRecord, DbError> {
-        let scope = serde_json::from_str(&self.scope)
-            .map_err(|_| DbError::Corrupt { what: "issuer", key: self.id.clone() })?;
+        let scope = serde_json::from_str(&self.scope).map_err(|_| DbError::Corrupt {
+            what: "issuer",
+            key: self.id.clone(),
+        })?;
         Ok(IssuerRecord {
             id: from_stored(self.id),
             issuer: from_stored(self.issuer),
@@ -65,7 +74,10 @@ impl IssuerRow {
 }
 
 fn records(rows: Vec<IssuerRow>) -> StoreResult<Vec<IssuerRecord>> {
-    Ok(rows.into_iter().map(IssuerRow::into_record).collect::<Result<_, _>>()?)
+    Ok(rows
+        .into_iter()
+        .map(IssuerRow::into_record)
+        .collect::<Result<_, _>>()?)
 }
 
 statements! {
@@ -92,7 +104,10 @@ impl TrustStore for Db {
             let set = [Value::Int(row.tenant), Value::Text(&row.issuer)];
             fixed(MakeSet, set).execute(conn).await?;
             fixed(LockSet, set).execute(conn).await?;
-            diesel::insert_into(trusted_issuers::table).values(&row).execute(conn).await?;
+            diesel::insert_into(trusted_issuers::table)
+                .values(&row)
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -100,7 +115,9 @@ impl TrustStore for Db {
     async fn issuer(&self, id: &str) -> StoreResult<Option<IssuerRecord>> {
         let (tenant, id) = (self.tenant, to_stored(id));
         let row: Option<IssuerRow> = read!(self, |conn| {
-            let query = trusted_issuers::table.find((tenant, &id)).select(IssuerRow::as_select());
+            let query = trusted_issuers::table
+                .find((tenant, &id))
+                .select(IssuerRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(IssuerRow::into_record).transpose()?)
@@ -120,11 +137,16 @@ impl TrustStore for Db {
                 query = query.filter(trusted_issuers::issuer.eq(issuer));
             }
             let rows = query.load(conn).await?;
-            let all = trusted_issuers::table.filter(trusted_issuers::tenant.eq(tenant)).count();
+            let all = trusted_issuers::table
+                .filter(trusted_issuers::tenant.eq(tenant))
+                .count();
             let total = all.get_result(conn).await?;
             Ok((rows, total))
         })?;
-        Ok(Paged { items: records(rows)?, total: u64::try_from(total).unwrap_or_default() })
+        Ok(Paged {
+            items: records(rows)?,
+            total: u64::try_from(total).unwrap_or_default(),
+        })
     }
 
     async fn issuers_for(
@@ -196,7 +218,11 @@ impl TrustStore for Db {
                 Value::Int(now.as_micros()),
             ];
             let written = fixed(Claim, values).execute(conn).await?;
-            Ok(if written == 1 { Claimed::First } else { Claimed::Known })
+            Ok(if written == 1 {
+                Claimed::First
+            } else {
+                Claimed::Known
+            })
         })
     }
 

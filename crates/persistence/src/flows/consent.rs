@@ -93,8 +93,8 @@ statements! {
     DecideWithConsent = concat!("WITH f AS (", replace_flow!(), " RETURNING session_id) \
         INSERT INTO hydrus_consents (tenant, challenge, client_id, subject, \
         session_id, remember, requested_at, expires_at, payload) \
-        SELECT $7, $13, $14, $15, CASE WHEN f.session_id IS NULL AND $16 THEN NULL ELSE $17 END, \
-        $18, $19, $20, $21 FROM f", instead_of_former!());
+        SELECT $7, $15, $16, $17, CASE WHEN f.session_id IS NULL AND $18 THEN NULL ELSE $19 END, \
+        $20, $21, $22, $23 FROM f", instead_of_former!());
     /// The flow, and its former consent gone. PostgreSQL only.
     DecideWithout = concat!("WITH f AS (", replace_flow!(), " RETURNING consent_challenge), \
         d AS (DELETE FROM hydrus_consents c USING f \
@@ -105,6 +105,10 @@ statements! {
     RevokeConsents = "DELETE FROM hydrus_consents WHERE tenant = $1 AND subject = $2 \
         AND ($3 IS NULL OR client_id = $3)";
     RevokeGrants = "DELETE FROM hydrus_grants WHERE tenant = $1 AND subject = $2 \
+        AND ($3 IS NULL OR client_id = $3)";
+    /// A client without a flow of the session is not told about its end, as with Hydra.
+    LeaveSessions = "DELETE FROM hydrus_session_clients WHERE tenant = $1 AND session_id IN \
+        (SELECT s.id FROM hydrus_login_sessions s WHERE s.tenant = $1 AND s.subject = $2) \
         AND ($3 IS NULL OR client_id = $3)";
 }
 
@@ -120,20 +124,26 @@ impl Db {
             return self.replace_flow_without_consent(row, expected).await;
         };
         let had_session = row.session_id.is_some();
-        shortcut!(self, postgres |conn| {
-            let mut values = row.replacing(expected, false).to_vec();
-            values.extend(consent.params(had_session));
-            Ok(written(fixed(DecideWithConsent, values).execute(conn).await?))
-        }, elsewhere |conn| {
-            let values = row.replacing(expected, false);
-            if fixed(ReplaceFlow, values).execute(conn).await? == 0 {
-                return Ok(FlowWritten::Changed);
+        shortcut!(
+            self,
+            postgres | conn | {
+                let mut values = row.replacing(expected, false).to_vec();
+                values.extend(consent.params(had_session));
+                Ok(written(
+                    fixed(DecideWithConsent, values).execute(conn).await?,
+                ))
+            },
+            elsewhere | conn | {
+                let values = row.replacing(expected, false);
+                if fixed(ReplaceFlow, values).execute(conn).await? == 0 {
+                    return Ok(FlowWritten::Changed);
+                }
+                let mut values = consent.params(had_session).to_vec();
+                values.extend([Value::Int(row.tenant), Value::Text(&row.login_challenge)]);
+                fixed(PutConsent, values).execute(conn).await?;
+                Ok(FlowWritten::Done)
             }
-            let mut values = consent.params(had_session).to_vec();
-            values.extend([Value::Int(row.tenant), Value::Text(&row.login_challenge)]);
-            fixed(PutConsent, values).execute(conn).await?;
-            Ok(FlowWritten::Done)
-        })
+        )
     }
 
     async fn replace_flow_without_consent(
@@ -141,21 +151,29 @@ impl Db {
         row: FlowRow,
         expected: Revision,
     ) -> StoreResult<FlowWritten> {
-        shortcut!(self, postgres |conn| {
-            let values = row.replacing(expected, false);
-            let (rows,): (i64,) = fixed(DecideWithout, values).get_result(conn).await?;
-            Ok(if rows == 0 { FlowWritten::Changed } else { FlowWritten::Done })
-        }, elsewhere |conn| {
-            let values = row.replacing(expected, false);
-            if fixed(ReplaceFlow, values).execute(conn).await? == 0 {
-                return Ok(FlowWritten::Changed);
+        shortcut!(
+            self,
+            postgres | conn | {
+                let values = row.replacing(expected, false);
+                let (rows,): (i64,) = fixed(DecideWithout, values).get_result(conn).await?;
+                Ok(if rows == 0 {
+                    FlowWritten::Changed
+                } else {
+                    FlowWritten::Done
+                })
+            },
+            elsewhere | conn | {
+                let values = row.replacing(expected, false);
+                if fixed(ReplaceFlow, values).execute(conn).await? == 0 {
+                    return Ok(FlowWritten::Changed);
+                }
+                if let Some(challenge) = &row.consent_challenge {
+                    let values = [Value::Int(row.tenant), Value::Text(challenge)];
+                    fixed(RemoveConsent, values).execute(conn).await?;
+                }
+                Ok(FlowWritten::Done)
             }
-            if let Some(challenge) = &row.consent_challenge {
-                let values = [Value::Int(row.tenant), Value::Text(challenge)];
-                fixed(RemoveConsent, values).execute(conn).await?;
-            }
-            Ok(FlowWritten::Done)
-        })
+        )
     }
 
     pub(super) async fn newest_consent(
@@ -224,13 +242,17 @@ impl Db {
             ConsentsOf::Everyone => None,
         };
         transact!(self, |conn| {
-            let values =
-                [Value::Int(tenant), Value::Text(&subject), Value::MaybeText(client.as_deref())];
+            let values = [
+                Value::Int(tenant),
+                Value::Text(&subject),
+                Value::MaybeText(client.as_deref()),
+            ];
             // Flows first: whoever buys a grant with one either comes before and is seen below, or
             // finds it gone.
             fixed(RevokeFlows, values).execute(conn).await?;
             fixed(RevokeConsents, values).execute(conn).await?;
             fixed(RevokeGrants, values).execute(conn).await?;
+            fixed(LeaveSessions, values).execute(conn).await?;
             Ok(())
         })
     }

@@ -114,7 +114,9 @@ impl Db {
     pub(super) async fn forget_delivery(&self, id: &str) -> StoreResult<()> {
         let (tenant, id) = (self.tenant, to_stored(id));
         run!(self, |conn| {
-            diesel::delete(deliveries::table.find((tenant, &id))).execute(conn).await?;
+            diesel::delete(deliveries::table.find((tenant, &id)))
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }

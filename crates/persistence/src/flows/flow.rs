@@ -56,15 +56,26 @@ impl FlowRow {
     }
 
     fn into_record(self) -> Result<FlowRecord, DbError> {
-        let state = i16::try_from(self.state).ok().and_then(FlowState::from_code);
+        let state = i16::try_from(self.state)
+            .ok()
+            .and_then(FlowState::from_code);
         let Some(state) = state else {
-            return Err(DbError::Corrupt { what: "flow", key: self.login_challenge });
+            return Err(DbError::Corrupt {
+                what: "flow",
+                key: self.login_challenge,
+            });
         };
         Ok(FlowRecord {
             login_challenge: LoginChallenge::new(from_stored(self.login_challenge)),
             login_verifier: VerifierHash::new(from_stored(self.login_verifier)),
-            consent_challenge: self.consent_challenge.map(from_stored).map(ConsentChallenge::new),
-            consent_verifier: self.consent_verifier.map(from_stored).map(VerifierHash::new),
+            consent_challenge: self
+                .consent_challenge
+                .map(from_stored)
+                .map(ConsentChallenge::new),
+            consent_verifier: self
+                .consent_verifier
+                .map(from_stored)
+                .map(VerifierHash::new),
             state,
             revision: Revision(self.revision),
             client_id: ClientId::new(from_stored(self.client_id)),
@@ -77,7 +88,7 @@ impl FlowRow {
     }
 
     /// The parameters of [`ReplaceFlow`]; `begins`: its session begins in the same step.
-    pub(super) fn replacing(&self, expected: Revision, begins: bool) -> [Value<'_>; 12] {
+    pub(super) fn replacing(&self, expected: Revision, begins: bool) -> [Value<'_>; 14] {
         [
             Value::MaybeText(self.consent_challenge.as_deref()),
             Value::MaybeText(self.consent_verifier.as_deref()),
@@ -89,6 +100,8 @@ impl FlowRow {
             Value::MaybeText(self.session_id.as_deref()),
             Value::Int(self.expires_at),
             Value::Bytes(&self.payload),
+            Value::Text(&self.login_verifier),
+            Value::Int(self.requested_at),
             Value::Text(&self.login_challenge),
             Value::Int(expected.0),
         ]
@@ -102,34 +115,29 @@ macro_rules! replace_flow {
         "UPDATE hydrus_flows SET consent_challenge = $1, consent_verifier = $2, state = $3, \
          revision = $4, subject = $5, session_id = CASE WHEN session_id IS NULL AND NOT $6 \
          AND NOT EXISTS (SELECT 1 FROM hydrus_login_sessions s WHERE s.tenant = $7 AND s.id = $8) \
-         THEN NULL ELSE $8 END, expires_at = $9, payload = $10 \
-         WHERE tenant = $7 AND login_challenge = $11 AND revision = $12"
+         THEN NULL ELSE $8 END, expires_at = $9, payload = $10, \
+         login_verifier = $11, requested_at = $12 \
+         WHERE tenant = $7 AND login_challenge = $13 AND revision = $14"
     };
 }
 pub(super) use replace_flow;
 
-macro_rules! insert_flow {
-    () => {
-        "INSERT INTO hydrus_flows (tenant, login_challenge, login_verifier, consent_challenge, \
-         consent_verifier, state, revision, client_id, subject, session_id, requested_at, \
-         expires_at, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-    };
-}
-
 statements! {
     pub(super) ReplaceFlow = replace_flow!();
     /// A flow whose login may be skipped, and its client's use of the session. PostgreSQL only.
-    InsertSkipping = concat!(
-        "WITH f AS (", insert_flow!(), " RETURNING 1) \
+    InsertSkipping = "WITH f AS (INSERT INTO hydrus_flows (tenant, login_challenge, \
+        login_verifier, consent_challenge, consent_verifier, state, revision, client_id, subject, \
+        session_id, requested_at, expires_at, payload) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING 1) \
         INSERT INTO hydrus_session_clients (tenant, session_id, client_id) \
         SELECT $1, $10, $8 FROM f WHERE EXISTS (SELECT 1 FROM hydrus_login_sessions s \
-        WHERE s.tenant = $1 AND s.id = $10) ON CONFLICT DO NOTHING");
+        WHERE s.tenant = $1 AND s.id = $10) ON CONFLICT DO NOTHING";
     /// All of a login that ends no other session. PostgreSQL only.
     FinishLogin = concat!(
         "WITH f AS (", replace_flow!(), " RETURNING client_id), \
         s AS (INSERT INTO hydrus_login_sessions \
             (tenant, id, subject, authenticated_at, remember, expires_at) \
-            SELECT $7, $8, $13, $14, $15, $16 FROM f WHERE $6 \
+            SELECT $7, $8, $15, $16, $17, $18 FROM f WHERE $6 \
             ON CONFLICT (tenant, id) DO UPDATE SET subject = excluded.subject, \
             authenticated_at = excluded.authenticated_at, remember = excluded.remember, \
             expires_at = excluded.expires_at), \
@@ -138,7 +146,7 @@ statements! {
             (SELECT 1 FROM hydrus_login_sessions s WHERE s.tenant = $7 AND s.id = $8) \
             ON CONFLICT DO NOTHING), \
         i AS (INSERT INTO hydrus_forced_identifiers (tenant, client_id, subject, identifier) \
-            SELECT $7, $17, $18, $19 FROM f WHERE $20 \
+            SELECT $7, $19, $20, $21 FROM f WHERE $22 \
             ON CONFLICT (tenant, client_id, subject) \
             DO UPDATE SET identifier = excluded.identifier) \
         SELECT count(*) FROM f"), -> (diesel::sql_types::BigInt,);
@@ -149,36 +157,49 @@ impl Db {
         let row = FlowRow::new(self.tenant, flow);
         if row.subject.is_none() || row.session_id.is_none() {
             return run!(self, |conn| {
-                diesel::insert_into(flows::table).values(&row).execute(conn).await?;
+                diesel::insert_into(flows::table)
+                    .values(&row)
+                    .execute(conn)
+                    .await?;
                 Ok(())
             });
         }
-        shortcut!(self, postgres |conn| {
-            let values = [
-                Value::Int(row.tenant),
-                Value::Text(&row.login_challenge),
-                Value::Text(&row.login_verifier),
-                Value::MaybeText(row.consent_challenge.as_deref()),
-                Value::MaybeText(row.consent_verifier.as_deref()),
-                Value::Int(row.state),
-                Value::Int(row.revision),
-                Value::Text(&row.client_id),
-                Value::MaybeText(row.subject.as_deref()),
-                Value::MaybeText(row.session_id.as_deref()),
-                Value::Int(row.requested_at),
-                Value::Int(row.expires_at),
-                Value::Bytes(&row.payload),
-            ];
-            fixed(InsertSkipping, values).execute(conn).await?;
-            Ok(())
-        }, elsewhere |conn| {
-            diesel::insert_into(flows::table).values(&row).execute(conn).await?;
-            let session = row.session_id.as_deref().unwrap_or_default();
-            let values =
-                [Value::Int(row.tenant), Value::Text(session), Value::Text(&row.client_id)];
-            fixed(JoinSession, values).execute(conn).await?;
-            Ok(())
-        })
+        shortcut!(
+            self,
+            postgres | conn | {
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(&row.login_challenge),
+                    Value::Text(&row.login_verifier),
+                    Value::MaybeText(row.consent_challenge.as_deref()),
+                    Value::MaybeText(row.consent_verifier.as_deref()),
+                    Value::Int(row.state),
+                    Value::Int(row.revision),
+                    Value::Text(&row.client_id),
+                    Value::MaybeText(row.subject.as_deref()),
+                    Value::MaybeText(row.session_id.as_deref()),
+                    Value::Int(row.requested_at),
+                    Value::Int(row.expires_at),
+                    Value::Bytes(&row.payload),
+                ];
+                fixed(InsertSkipping, values).execute(conn).await?;
+                Ok(())
+            },
+            elsewhere | conn | {
+                diesel::insert_into(flows::table)
+                    .values(&row)
+                    .execute(conn)
+                    .await?;
+                let session = row.session_id.as_deref().unwrap_or_default();
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(session),
+                    Value::Text(&row.client_id),
+                ];
+                fixed(JoinSession, values).execute(conn).await?;
+                Ok(())
+            }
+        )
     }
 
     pub(super) async fn find_flow(
@@ -217,7 +238,10 @@ impl Db {
             return Ok(None);
         };
         let record = row.into_record()?;
-        Ok(Some(Found { record, client_version: ClientVersion(version) }))
+        Ok(Some(Found {
+            record,
+            client_version: ClientVersion(version),
+        }))
     }
 
     pub(super) async fn replace_flow(
@@ -239,7 +263,9 @@ impl Db {
         sessions: SessionChange,
     ) -> StoreResult<FlowWritten> {
         let row = FlowRow::new(self.tenant, flow);
-        let begin = sessions.begin.map(|session| SessionRow::new(self.tenant, session));
+        let begin = sessions
+            .begin
+            .map(|session| SessionRow::new(self.tenant, session));
         let forced = sessions.forced_identifier.map(|forced| {
             [
                 to_stored(forced.client_id.as_str()),
@@ -259,7 +285,11 @@ impl Db {
                 values.extend(session_values(begin.as_ref()));
                 values.extend(forced_values(forced.as_ref()));
                 let (rows,): (i64,) = fixed(FinishLogin, values).get_result(conn).await?;
-                Ok(if rows == 0 { FlowWritten::Changed } else { FlowWritten::Done })
+                Ok(if rows == 0 {
+                    FlowWritten::Changed
+                } else {
+                    FlowWritten::Done
+                })
             });
             if let Some(outcome) = shortcut {
                 return outcome;
@@ -280,10 +310,16 @@ impl Db {
             if let Some(begin) = &begin {
                 fixed(PutSession, begin.params()).execute(conn).await?;
             }
-            let session = begin.as_ref().map(|s| s.id.as_str()).or(row.session_id.as_deref());
+            let session = begin
+                .as_ref()
+                .map(|s| s.id.as_str())
+                .or(row.session_id.as_deref());
             if let Some(session) = session {
-                let values =
-                    [Value::Int(row.tenant), Value::Text(session), Value::Text(&row.client_id)];
+                let values = [
+                    Value::Int(row.tenant),
+                    Value::Text(session),
+                    Value::Text(&row.client_id),
+                ];
                 fixed(JoinSession, values).execute(conn).await?;
             }
             if let Some([client, subject, identifier]) = &forced {
@@ -319,5 +355,9 @@ fn forced_values(forced: Option<&[String; 3]>) -> [Value<'_>; 4] {
 }
 
 pub(super) fn written(rows: usize) -> FlowWritten {
-    if rows == 0 { FlowWritten::Changed } else { FlowWritten::Done }
+    if rows == 0 {
+        FlowWritten::Changed
+    } else {
+        FlowWritten::Done
+    }
 }

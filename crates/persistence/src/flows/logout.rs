@@ -48,9 +48,14 @@ impl LogoutRow {
     }
 
     fn into_record(self) -> Result<LogoutRecord, DbError> {
-        let state = i16::try_from(self.state).ok().and_then(LogoutState::from_code);
+        let state = i16::try_from(self.state)
+            .ok()
+            .and_then(LogoutState::from_code);
         let Some(state) = state else {
-            return Err(DbError::Corrupt { what: "logout request", key: self.challenge });
+            return Err(DbError::Corrupt {
+                what: "logout request",
+                key: self.challenge,
+            });
         };
         Ok(LogoutRecord {
             challenge: LogoutChallenge::new(from_stored(self.challenge)),
@@ -77,7 +82,10 @@ impl Db {
     pub(super) async fn insert_logout(&self, logout: LogoutRecord) -> StoreResult<()> {
         let row = LogoutRow::new(self.tenant, logout);
         run!(self, |conn| {
-            diesel::insert_into(logouts::table).values(&row).execute(conn).await?;
+            diesel::insert_into(logouts::table)
+                .values(&row)
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -88,7 +96,9 @@ impl Db {
     ) -> StoreResult<Option<LogoutRecord>> {
         let (tenant, challenge) = (self.tenant, to_stored(challenge.as_str()));
         let row: Option<LogoutRow> = read!(self, |conn| {
-            let query = logouts::table.find((tenant, &challenge)).select(LogoutRow::as_select());
+            let query = logouts::table
+                .find((tenant, &challenge))
+                .select(LogoutRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(LogoutRow::into_record).transpose()?)
@@ -107,7 +117,9 @@ impl Db {
                 Value::Text(&challenge),
             ];
             fixed(SetState, values).execute(conn).await?;
-            let query = logouts::table.find((tenant, &challenge)).select(LogoutRow::as_select());
+            let query = logouts::table
+                .find((tenant, &challenge))
+                .select(LogoutRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(LogoutRow::into_record).transpose()?)

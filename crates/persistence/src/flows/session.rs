@@ -85,7 +85,9 @@ impl Db {
     pub(super) async fn find_session(&self, id: &SessionId) -> StoreResult<Option<SessionRecord>> {
         let (tenant, id) = (self.tenant, to_stored(id.as_str()));
         let row: Option<SessionRow> = read!(self, |conn| {
-            let query = login_sessions::table.find((tenant, &id)).select(SessionRow::as_select());
+            let query = login_sessions::table
+                .find((tenant, &id))
+                .select(SessionRow::as_select());
             Ok(query.first(conn).await.optional()?)
         })?;
         Ok(row.map(SessionRow::into_record))
@@ -97,8 +99,10 @@ impl Db {
         deliveries: Vec<DeliveryRecord>,
     ) -> StoreResult<bool> {
         let (tenant, id) = (self.tenant, to_stored(id.as_str()));
-        let deliveries: Vec<DeliveryRow> =
-            deliveries.into_iter().map(|delivery| DeliveryRow::new(tenant, delivery)).collect();
+        let deliveries: Vec<DeliveryRow> = deliveries
+            .into_iter()
+            .map(|delivery| DeliveryRow::new(tenant, delivery))
+            .collect();
         transact!(self, |conn| {
             let session = [Value::Int(tenant), Value::Text(&id)];
             // The session first: a flow that is just being written with it holds its row.
@@ -108,7 +112,9 @@ impl Db {
             fixed(EmptyFlows, session).execute(conn).await?;
             fixed(EmptyConsents, session).execute(conn).await?;
             for delivery in &deliveries {
-                fixed(InsertDelivery, delivery.params()).execute(conn).await?;
+                fixed(InsertDelivery, delivery.params())
+                    .execute(conn)
+                    .await?;
             }
             Ok(true)
         })
@@ -145,7 +151,11 @@ impl Db {
                 .select(session_clients::client_id);
             Ok(query.load(conn).await?)
         })?;
-        Ok(clients.into_iter().map(from_stored).map(ClientId::new).collect())
+        Ok(clients
+            .into_iter()
+            .map(from_stored)
+            .map(ClientId::new)
+            .collect())
     }
 
     pub(super) async fn find_forced_identifier(

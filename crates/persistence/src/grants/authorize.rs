@@ -48,36 +48,53 @@ impl Db {
         let grant = GrantRow::new(tenant, &new.grant);
         let code = new.code.map(|code| CodeRow::new(tenant, code));
         let access = new.access.map(|token| AccessRow::new(tenant, token));
-        shortcut!(self, postgres |conn| {
-            let mut values = vec![
-                Value::Int(USED),
-                Value::Int(tenant),
-                Value::Text(&verifier),
-                Value::Int(ACCEPTED),
-            ];
-            values.extend(grant.params());
-            values.extend(CodeRow::params(code.as_ref()));
-            values.extend(AccessRow::params_of(access.as_ref()));
-            let (rows,): (i64,) = fixed(Authorize, values).get_result(conn).await?;
-            Ok(if rows == 1 { Authorized::Done } else { Authorized::VerifierUsed })
-        }, elsewhere |conn| {
-            let values = [
-                Value::Int(USED),
-                Value::Int(tenant),
-                Value::Text(&verifier),
-                Value::Int(ACCEPTED),
-            ];
-            if fixed(TakeVerifier, values).execute(conn).await? == 0 {
-                return Ok(Authorized::VerifierUsed);
+        shortcut!(
+            self,
+            postgres | conn | {
+                let mut values = vec![
+                    Value::Int(USED),
+                    Value::Int(tenant),
+                    Value::Text(&verifier),
+                    Value::Int(ACCEPTED),
+                ];
+                values.extend(grant.params());
+                values.extend(CodeRow::params(code.as_ref()));
+                values.extend(AccessRow::params_of(access.as_ref()));
+                let (rows,): (i64,) = fixed(Authorize, values).get_result(conn).await?;
+                Ok(if rows == 1 {
+                    Authorized::Done
+                } else {
+                    Authorized::VerifierUsed
+                })
+            },
+            elsewhere | conn | {
+                let values = [
+                    Value::Int(USED),
+                    Value::Int(tenant),
+                    Value::Text(&verifier),
+                    Value::Int(ACCEPTED),
+                ];
+                if fixed(TakeVerifier, values).execute(conn).await? == 0 {
+                    return Ok(Authorized::VerifierUsed);
+                }
+                diesel::insert_into(grants::table)
+                    .values(&grant)
+                    .execute(conn)
+                    .await?;
+                if let Some(code) = &code {
+                    diesel::insert_into(codes::table)
+                        .values(code)
+                        .execute(conn)
+                        .await?;
+                }
+                if let Some(access) = &access {
+                    diesel::insert_into(access_tokens::table)
+                        .values(access)
+                        .execute(conn)
+                        .await?;
+                }
+                Ok(Authorized::Done)
             }
-            diesel::insert_into(grants::table).values(&grant).execute(conn).await?;
-            if let Some(code) = &code {
-                diesel::insert_into(codes::table).values(code).execute(conn).await?;
-            }
-            if let Some(access) = &access {
-                diesel::insert_into(access_tokens::table).values(access).execute(conn).await?;
-            }
-            Ok(Authorized::Done)
-        })
+        )
     }
 }

@@ -49,7 +49,9 @@ impl Db {
     pub(super) async fn mark_pkce_spent(&self, signature: &CodeSignature) -> StoreResult<()> {
         let (tenant, signature) = (self.tenant, to_stored(signature.as_str()));
         run!(self, |conn| {
-            fixed(SpendPkce, [Value::Int(tenant), Value::Text(&signature)]).execute(conn).await?;
+            fixed(SpendPkce, [Value::Int(tenant), Value::Text(&signature)])
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -63,29 +65,49 @@ impl Db {
         let access = AccessRow::new(tenant, bought.access);
         let refresh = bought.refresh.map(|token| RefreshRow::new(tenant, token));
         let grant_expires_at = bought.grant_expires_at.as_micros();
-        shortcut!(self, postgres |conn| {
-            let mut values =
-                vec![Value::Int(tenant), Value::Text(&code), Value::Int(grant_expires_at)];
-            values.extend(AccessRow::params_of(Some(&access)));
-            values.extend(RefreshRow::params_of(refresh.as_ref()));
-            let (won, known): (i64, i64) = fixed(Redeem, values).get_result(conn).await?;
-            Ok(outcome(won == 1, known == 1))
-        }, elsewhere |conn| {
-            let key = [Value::Int(tenant), Value::Text(&code)];
-            fixed(LockGrantOfCode, key).execute(conn).await?;
-            if fixed(UseCode, key).execute(conn).await? == 0 {
-                let known: i64 =
-                    codes::table.find((tenant, &code)).count().get_result(conn).await?;
-                return Ok(outcome(false, known == 1));
+        shortcut!(
+            self,
+            postgres | conn | {
+                let mut values = vec![
+                    Value::Int(tenant),
+                    Value::Text(&code),
+                    Value::Int(grant_expires_at),
+                ];
+                values.extend(AccessRow::params_of(Some(&access)));
+                values.extend(RefreshRow::params_of(refresh.as_ref()));
+                let (won, known): (i64, i64) = fixed(Redeem, values).get_result(conn).await?;
+                Ok(outcome(won == 1, known == 1))
+            },
+            elsewhere | conn | {
+                let key = [Value::Int(tenant), Value::Text(&code)];
+                fixed(LockGrantOfCode, key).execute(conn).await?;
+                if fixed(UseCode, key).execute(conn).await? == 0 {
+                    let known: i64 = codes::table
+                        .find((tenant, &code))
+                        .count()
+                        .get_result(conn)
+                        .await?;
+                    return Ok(outcome(false, known == 1));
+                }
+                let values = [
+                    Value::Int(grant_expires_at),
+                    Value::Int(tenant),
+                    Value::Text(&code),
+                ];
+                fixed(ProlongGrantOfCode, values).execute(conn).await?;
+                diesel::insert_into(access_tokens::table)
+                    .values(&access)
+                    .execute(conn)
+                    .await?;
+                if let Some(refresh) = &refresh {
+                    diesel::insert_into(refresh_tokens::table)
+                        .values(refresh)
+                        .execute(conn)
+                        .await?;
+                }
+                Ok(outcome(true, true))
             }
-            let values = [Value::Int(grant_expires_at), Value::Int(tenant), Value::Text(&code)];
-            fixed(ProlongGrantOfCode, values).execute(conn).await?;
-            diesel::insert_into(access_tokens::table).values(&access).execute(conn).await?;
-            if let Some(refresh) = &refresh {
-                diesel::insert_into(refresh_tokens::table).values(refresh).execute(conn).await?;
-            }
-            Ok(outcome(true, true))
-        })
+        )
     }
 }
 

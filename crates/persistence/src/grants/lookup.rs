@@ -50,7 +50,10 @@ impl Db {
         let (tenant, signature) = (self.tenant, to_stored(signature.as_str()));
         let found: Option<(AccessRow, i64)> = read!(self, |conn| {
             let values = [Value::Int(tenant), Value::Text(&signature)];
-            Ok(fixed(FindAccess, values).get_result(conn).await.optional()?)
+            Ok(fixed(FindAccess, values)
+                .get_result(conn)
+                .await
+                .optional()?)
         })?;
         Ok(found.map(|(row, version)| Found {
             record: row.into_record(),
@@ -65,16 +68,25 @@ impl Db {
         let (tenant, signature) = (self.tenant, to_stored(signature.as_str()));
         let found: Option<(RefreshRow, GrantState, i64)> = read!(self, |conn| {
             let values = [Value::Int(tenant), Value::Text(&signature)];
-            Ok(fixed(FindRefresh, values).get_result(conn).await.optional()?)
+            Ok(fixed(FindRefresh, values)
+                .get_result(conn)
+                .await
+                .optional()?)
         })?;
-        Ok(found.map(|(row, (generation, ended, of, answer, until), version)| {
-            let repeat = repeatable(row.signature(), ended, of.as_deref(), answer, until);
-            let live = !ended && generation == row.generation();
-            Found {
-                record: FoundRefresh { record: row.into_record(), live, repeat },
-                client_version: ClientVersion(version),
-            }
-        }))
+        Ok(
+            found.map(|(row, (generation, ended, of, answer, until), version)| {
+                let repeat = repeatable(row.signature(), ended, of.as_deref(), answer, until);
+                let live = !ended && generation == row.generation();
+                Found {
+                    record: FoundRefresh {
+                        record: row.into_record(),
+                        live,
+                        repeat,
+                    },
+                    client_version: ClientVersion(version),
+                }
+            }),
+        )
     }
 
     pub(super) async fn find_code(

@@ -60,7 +60,11 @@ impl GrantStore for Db {
             let mut values = row.params().to_vec();
             values.extend([Value::Text(&id), Value::Int(client.version.0)]);
             let written = fixed(PutAccess, values).execute(conn).await?;
-            Ok(if written == 1 { Guarded::Done } else { Guarded::ClientChanged })
+            Ok(if written == 1 {
+                Guarded::Done
+            } else {
+                Guarded::ClientChanged
+            })
         })
     }
 
@@ -90,7 +94,9 @@ impl GrantStore for Db {
     async fn end_grant(&self, grant: &GrantId) -> StoreResult<()> {
         let (tenant, grant) = (self.tenant, to_stored(grant.as_str()));
         run!(self, |conn| {
-            fixed(End, [Value::Int(tenant), Value::Text(&grant)]).execute(conn).await?;
+            fixed(End, [Value::Int(tenant), Value::Text(&grant)])
+                .execute(conn)
+                .await?;
             Ok(())
         })
     }
@@ -103,7 +109,9 @@ impl GrantStore for Db {
         let (tenant, grant) = (self.tenant, to_stored(grant.as_str()));
         let presented = to_stored(presented.as_str());
         transact!(self, |conn| {
-            fixed(End, [Value::Int(tenant), Value::Text(&grant)]).execute(conn).await?;
+            fixed(End, [Value::Int(tenant), Value::Text(&grant)])
+                .execute(conn)
+                .await?;
             let token = refresh_tokens::table.find((tenant, &presented));
             diesel::delete(token).execute(conn).await?;
             Ok(())

@@ -50,7 +50,10 @@ impl Db {
         let grant = to_stored(rotation.grant_id.as_str());
         let generation = rotation.generation.0;
         let access = AccessRow::new(tenant, rotation.new.access);
-        let refresh = rotation.new.refresh.map(|token| RefreshRow::new(tenant, token));
+        let refresh = rotation
+            .new
+            .refresh
+            .map(|token| RefreshRow::new(tenant, token));
         let grant_expires_at = rotation.new.grant_expires_at.as_micros();
         let repeat = rotation.repeat;
         let presented = old.clone();
@@ -68,23 +71,37 @@ impl Db {
                 ]
             };
         }
-        let won: bool = shortcut!(self, postgres |conn| {
-            let mut values = conditions!().to_vec();
-            values.extend(AccessRow::params_of(Some(&access)));
-            values.extend(RefreshRow::params_of(refresh.as_ref()));
-            let (rows,): (i64,) = fixed(Rotate, values).get_result(conn).await?;
-            Ok(rows == 1)
-        }, elsewhere |conn| {
-            if fixed(NextGeneration, conditions!()).execute(conn).await? == 0 {
-                return Ok(false);
+        let won: bool = shortcut!(
+            self,
+            postgres | conn | {
+                let mut values = conditions!().to_vec();
+                values.extend(AccessRow::params_of(Some(&access)));
+                values.extend(RefreshRow::params_of(refresh.as_ref()));
+                let (rows,): (i64,) = fixed(Rotate, values).get_result(conn).await?;
+                Ok(rows == 1)
+            },
+            elsewhere | conn | {
+                if fixed(NextGeneration, conditions!()).execute(conn).await? == 0 {
+                    return Ok(false);
+                }
+                diesel::insert_into(access_tokens::table)
+                    .values(&access)
+                    .execute(conn)
+                    .await?;
+                if let Some(refresh) = &refresh {
+                    diesel::insert_into(refresh_tokens::table)
+                        .values(refresh)
+                        .execute(conn)
+                        .await?;
+                }
+                Ok(true)
             }
-            diesel::insert_into(access_tokens::table).values(&access).execute(conn).await?;
-            if let Some(refresh) = &refresh {
-                diesel::insert_into(refresh_tokens::table).values(refresh).execute(conn).await?;
-            }
-            Ok(true)
-        })?;
-        if won { Ok(Rotated::Done) } else { self.why_lost(presented).await }
+        )?;
+        if won {
+            Ok(Rotated::Done)
+        } else {
+            self.why_lost(presented).await
+        }
     }
 
     async fn why_lost(&self, presented: String) -> StoreResult<Rotated> {
@@ -116,7 +133,10 @@ pub(super) fn repeatable(
 ) -> Option<RepeatableAnswer> {
     match (answer, until) {
         (Some(sealed), Some(until)) if !ended && repeat_of == Some(token) => {
-            Some(RepeatableAnswer { sealed, until: Timestamp::from_micros(until) })
+            Some(RepeatableAnswer {
+                sealed,
+                until: Timestamp::from_micros(until),
+            })
         }
         _ => None,
     }

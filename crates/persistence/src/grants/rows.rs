@@ -2,9 +2,7 @@
 
 use diesel::prelude::*;
 use oauth_core::{AccessRecord, CodeRecord, Generation, GrantRecord, RefreshRecord};
-use oauth_types::{
-    AccessSignature, ClientId, CodeSignature, GrantId, RefreshSignature, Timestamp,
-};
+use oauth_types::{AccessSignature, ClientId, CodeSignature, GrantId, RefreshSignature, Timestamp};
 
 use crate::schema::{access_tokens, codes, grants, refresh_tokens};
 use crate::statement::Value;

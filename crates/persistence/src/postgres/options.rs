@@ -86,24 +86,30 @@ impl PostgresDsn {
                 _ => return Err(DsnError::Parameter { name }),
             }
         }
-        if let (Some(name), false) =
-            (fallback_name, kept.iter().any(|(n, _)| n == "application_name"))
-        {
+        if let (Some(name), false) = (
+            fallback_name,
+            kept.iter().any(|(n, _)| n == "application_name"),
+        ) {
             kept.push(("application_name".to_owned(), name));
         }
         if !options.is_empty() {
             kept.push(("options".to_owned(), options.join(" ")));
         }
         let query = form_urlencoded(&kept);
-        let mut config: Config =
-            format!("postgres://{rest}{query}").parse().map_err(|error: tokio_postgres::Error| {
+        let mut config: Config = format!("postgres://{rest}{query}").parse().map_err(
+            |error: tokio_postgres::Error| {
                 // The cause names the faulty part, not its value.
                 DsnError::Malformed { why: cause(&error) }
-            })?;
+            },
+        )?;
         let client_cert = match (cert, key) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
-            _ => return Err(DsnError::Malformed { why: "sslcert needs sslkey".to_owned() }),
+            _ => {
+                return Err(DsnError::Malformed {
+                    why: "sslcert needs sslkey".to_owned(),
+                });
+            }
         };
         let (ssl, check) = match mode.as_deref().unwrap_or("prefer") {
             "disable" => (SslMode::Disable, None),
@@ -113,13 +119,21 @@ impl PostgresDsn {
             "require" => (SslMode::Require, Some(Check::Nothing)),
             "verify-ca" => (SslMode::Require, Some(Check::Authority)),
             "verify-full" => (SslMode::Require, Some(Check::AuthorityAndName)),
-            _ => return Err(DsnError::Parameter { name: "sslmode".to_owned() }),
+            _ => {
+                return Err(DsnError::Parameter {
+                    name: "sslmode".to_owned(),
+                });
+            }
         };
         config.ssl_mode(ssl);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
-        let tls = check.map(|check| Tls { check, root_cert, client_cert });
+        let tls = check.map(|check| Tls {
+            check,
+            root_cert,
+            client_cert,
+        });
         Ok(Self { config, tls, pool })
     }
 
@@ -127,8 +141,11 @@ impl PostgresDsn {
     pub(crate) async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
         match &self.tls {
             None => {
-                let (client, conn) =
-                    self.config.connect(NoTls).await.map_err(|error| refused(&error))?;
+                let (client, conn) = self
+                    .config
+                    .connect(NoTls)
+                    .await
+                    .map_err(|error| refused(&error))?;
                 AsyncPgConnection::try_from_client_and_connection(client, conn).await
             }
             Some(tls) => {
@@ -145,7 +162,10 @@ impl PostgresDsn {
 }
 
 fn is_setting(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
+    !word.is_empty()
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
 fn escape_option(value: &str) -> String {
@@ -173,7 +193,10 @@ mod tests {
     use super::*;
 
     fn parse(rest: &str, params: &[(&str, &str)]) -> Result<PostgresDsn, DsnError> {
-        let params = params.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let params = params
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         PostgresDsn::parse(rest, params, PoolOptions::default())
     }
 
@@ -183,9 +206,15 @@ mod tests {
             (vec![], Some(Check::Nothing)),
             (vec![("sslmode", "disable")], None),
             (vec![("sslmode", "require")], Some(Check::Nothing)),
-            (vec![("sslmode", "require"), ("sslrootcert", "ca")], Some(Check::Authority)),
+            (
+                vec![("sslmode", "require"), ("sslrootcert", "ca")],
+                Some(Check::Authority),
+            ),
             (vec![("sslmode", "verify-ca")], Some(Check::Authority)),
-            (vec![("sslmode", "verify-full")], Some(Check::AuthorityAndName)),
+            (
+                vec![("sslmode", "verify-full")],
+                Some(Check::AuthorityAndName),
+            ),
         ] {
             let dsn = parse("u:p@h/db", &params).unwrap();
             assert_eq!(dsn.tls.map(|tls| tls.check), expected, "{params:?}");
@@ -207,7 +236,10 @@ mod tests {
         .unwrap();
         assert_eq!(dsn.config.get_application_name(), Some("web"));
         assert_eq!(dsn.config.get_options(), Some("-c search_path=a\\ b"));
-        assert_eq!(dsn.config.get_connect_timeout(), Some(&Duration::from_secs(3)));
+        assert_eq!(
+            dsn.config.get_connect_timeout(),
+            Some(&Duration::from_secs(3))
+        );
         assert_eq!(dsn.config.get_password(), Some(&b"p@ss"[..]));
         assert_eq!(dsn.config.get_ports(), &[5433]);
     }
@@ -215,6 +247,9 @@ mod tests {
     #[test]
     fn errors_do_not_repeat_the_password() {
         let error = parse("u:hunter2@h:port/db", &[]).err().unwrap();
-        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        assert!(
+            !format!("{error} {error:?}").contains("hunter2"),
+            "{error:?}"
+        );
     }
 }

@@ -72,7 +72,11 @@ impl Tls {
             }
         };
         let with_name = self.check == Check::AuthorityAndName;
-        let verifier = Verifier { trusted, with_name, provider: provider.clone() };
+        let verifier = Verifier {
+            trusted,
+            with_name,
+            provider: provider.clone(),
+        };
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
@@ -80,8 +84,10 @@ impl Tls {
         Ok(match &self.client_cert {
             None => builder.with_no_client_auth(),
             Some((cert, key)) => {
-                let key = PrivateKeyDer::from_pem_file(key)
-                    .map_err(|why| TlsError::File { file: key.clone(), why: why.to_string() })?;
+                let key = PrivateKeyDer::from_pem_file(key).map_err(|why| TlsError::File {
+                    file: key.clone(),
+                    why: why.to_string(),
+                })?;
                 builder.with_client_auth_cert(certificates(cert)?, key)?
             }
         })
@@ -99,16 +105,27 @@ impl Tls {
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
         }
-        if roots.is_empty() { Err(TlsError::NoRoots) } else { Ok(roots) }
+        if roots.is_empty() {
+            Err(TlsError::NoRoots)
+        } else {
+            Ok(roots)
+        }
     }
 }
 
 fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let failed = |why: String| TlsError::File { file: file.to_owned(), why };
+    let failed = |why: String| TlsError::File {
+        file: file.to_owned(),
+        why,
+    };
     let certs: Vec<_> = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect)
         .map_err(|why| failed(why.to_string()))?;
-    if certs.is_empty() { Err(failed("there is no certificate in it".to_owned())) } else { Ok(certs) }
+    if certs.is_empty() {
+        Err(failed("there is no certificate in it".to_owned()))
+    } else {
+        Ok(certs)
+    }
 }
 
 struct Verifier {
@@ -120,7 +137,9 @@ struct Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("with_name", &self.with_name).finish_non_exhaustive()
+        f.debug_struct("Verifier")
+            .field("with_name", &self.with_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -168,6 +187,8 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

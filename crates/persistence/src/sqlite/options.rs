@@ -22,7 +22,11 @@ pub(crate) struct SqliteDsn {
 impl SqliteDsn {
     /// A database in memory.
     pub(crate) fn memory() -> Self {
-        Self { path: None, busy_timeout: Duration::from_secs(5), synchronous: "FULL" }
+        Self {
+            path: None,
+            busy_timeout: Duration::from_secs(5),
+            synchronous: "FULL",
+        }
     }
 
     /// Opens the connection that writes, creating the file if there is none.
@@ -30,7 +34,14 @@ impl SqliteDsn {
         &self,
         counters: &Counters,
     ) -> Result<SqliteConnection, ConnectionError> {
-        self.open(counters, if self.path.is_some() { "PRAGMA journal_mode = WAL;" } else { "" })
+        self.open(
+            counters,
+            if self.path.is_some() {
+                "PRAGMA journal_mode = WAL;"
+            } else {
+                ""
+            },
+        )
     }
 
     /// Opens a connection that reads.
@@ -49,7 +60,8 @@ impl SqliteDsn {
             self.busy_timeout.as_millis(),
             self.synchronous,
         );
-        conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        conn.batch_execute(&settings)
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
         conn.set_instrumentation(counters.clone());
         Ok(conn)
     }

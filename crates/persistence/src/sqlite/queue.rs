@@ -8,14 +8,12 @@ use tokio::sync::Semaphore;
 
 use crate::error::DbError;
 
-/// How long a caller waits for a place before it is told that the database is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Jobs on their way to one or more threads.
 pub(crate) struct Queue<J> {
     waiting: Mutex<Waiting<J>>,
     arrived: Condvar,
     places: Semaphore,
+    patience: Duration,
 }
 
 struct Waiting<J> {
@@ -24,12 +22,17 @@ struct Waiting<J> {
 }
 
 impl<J> Queue<J> {
-    /// A queue with this many places.
-    pub(crate) fn new(places: usize) -> Self {
+    /// A queue with this many places; a caller waits as long as `patience` for one before it is told
+    /// that the database is busy.
+    pub(crate) fn new(places: usize, patience: Duration) -> Self {
         Self {
-            waiting: Mutex::new(Waiting { jobs: VecDeque::new(), closed: false }),
+            waiting: Mutex::new(Waiting {
+                jobs: VecDeque::new(),
+                closed: false,
+            }),
             arrived: Condvar::new(),
             places: Semaphore::new(places),
+            patience,
         }
     }
 
@@ -37,7 +40,7 @@ impl<J> Queue<J> {
     pub(crate) async fn push(&self, job: J) -> Result<(), DbError> {
         let place = match self.places.try_acquire() {
             Ok(place) => place,
-            Err(_) => tokio::time::timeout(PATIENCE, self.places.acquire())
+            Err(_) => tokio::time::timeout(self.patience, self.places.acquire())
                 .await
                 .map_err(|_| DbError::Full)?
                 .map_err(|_| DbError::Closed)?,
@@ -62,7 +65,10 @@ impl<J> Queue<J> {
             if waiting.closed {
                 return None;
             }
-            waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = self
+                .arrived
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let count = waiting.jobs.len().min(limit);
         let taken = waiting.jobs.drain(..count).collect();
@@ -88,7 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn jobs_come_out_in_order_and_in_groups() {
-        let queue = Queue::new(3);
+        let queue = Queue::new(3, Duration::ZERO);
         for job in 1..=3 {
             queue.push(job).await.unwrap();
         }
@@ -99,9 +105,9 @@ mod tests {
         assert!(matches!(queue.push(4).await, Err(DbError::Closed)));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_full_queue_is_busy_not_endless() {
-        let queue = Queue::new(1);
+        let queue = Queue::new(1, Duration::ZERO);
         queue.push(1).await.unwrap();
         assert!(matches!(queue.push(2).await, Err(DbError::Full)));
     }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::FutureExt;
 use tokio::sync::oneshot;
@@ -16,6 +17,8 @@ use crate::error::DbError;
 const READERS: usize = 4;
 /// Operations that may wait at the writer, and at the readers.
 const PLACES: usize = 1024;
+/// How long a caller waits for such a place.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 type ReadJob = Box<dyn FnOnce(&mut Sqlite) + Send>;
 
@@ -43,12 +46,17 @@ impl SqliteThreads {
     pub(crate) fn open(dsn: &SqliteDsn, counters: &Counters) -> Result<Self, DbError> {
         let connect = |error: diesel::ConnectionError| DbError::Connect(error.to_string());
         let mut conn = Sqlite::new(dsn.open_writer(counters).map_err(connect)?);
-        let writer = Arc::new(Queue::new(PLACES));
+        let writer = Arc::new(Queue::new(PLACES, PATIENCE));
         let (queue, commits) = (writer.clone(), counters.clone());
-        start("sqlite-writer", move || writer::serve(&mut conn, &queue, &commits))?;
-        let mut queues = Queues { writer, readers: None };
+        start("sqlite-writer", move || {
+            writer::serve(&mut conn, &queue, &commits)
+        })?;
+        let mut queues = Queues {
+            writer,
+            readers: None,
+        };
         if dsn.path.is_some() {
-            let readers: Arc<Queue<ReadJob>> = Arc::new(Queue::new(PLACES));
+            let readers: Arc<Queue<ReadJob>> = Arc::new(Queue::new(PLACES, PATIENCE));
             queues.readers = Some(readers.clone());
             for _ in 0..READERS {
                 let mut conn = Sqlite::new(dsn.open_reader(counters).map_err(connect)?);
@@ -72,7 +80,10 @@ impl SqliteThreads {
         F: AsyncFnOnce(&mut Sqlite) -> Result<T, DbError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.0.writer.push(Job::Grouped(Box::new(Write { body, reply }))).await?;
+        self.0
+            .writer
+            .push(Job::Grouped(Box::new(Write { body, reply })))
+            .await?;
         answer.await.map_err(|_| DbError::Closed)?
     }
 
@@ -193,7 +204,7 @@ mod tests {
             threads.write(async move |conn: &mut Sqlite| Ok(conn.batch_execute(sql).await?))
         };
         sql("CREATE TABLE t (x UNIQUE)").await.unwrap();
-        let (a, b, c) = futures::join!(
+        let (a, b, c) = tokio::join!(
             sql("INSERT INTO t VALUES (1)"),
             sql("INSERT INTO t VALUES (2); INSERT INTO t VALUES (1)"),
             sql("INSERT INTO t VALUES (2)"),

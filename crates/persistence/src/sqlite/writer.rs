@@ -40,7 +40,13 @@ pub(crate) enum Job {
 pub(crate) fn serve(conn: &mut Sqlite, queue: &Queue<Job>, counters: &Counters) {
     while let Some(jobs) = queue.take(GROUP) {
         let single = jobs.len() == 1;
-        let mut group = Group { conn, counters, open: false, single, answers: Vec::new() };
+        let mut group = Group {
+            conn,
+            counters,
+            open: false,
+            single,
+            answers: Vec::new(),
+        };
         for job in jobs {
             match job {
                 Job::Grouped(operation) => group.run(operation),
