@@ -237,14 +237,17 @@ mod tests {
     #[tokio::test]
     async fn what_the_service_does_not_know_is_refused() {
         let service = service().await;
-        let token = || Request::post("/auth/oauth2/token");
+        let nobody = Request::post("/auth/oauth2/token");
+        let wrong = "Basic d29ya2VyOndyb25n"; // worker:wrong
+        let impostor = Request::post("/auth/oauth2/token").header(AUTHORIZATION, wrong);
         let grant = "grant_type=client_credentials";
         for (request, form, status) in [
             (Request::get("/"), "", 200),
             (Request::get("/nowhere"), "", 404),
             (Request::get("/orders"), "", 401),
             (orders("ory_at_forged.forged"), "", 401),
-            (token(), grant, 401),
+            (nobody, grant, 400),
+            (impostor, grant, 401),
             (post("/auth/oauth2/token"), "", 400),
             (post("/auth/oauth2/token"), "grant_type=password", 400),
             (
