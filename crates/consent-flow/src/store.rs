@@ -279,7 +279,8 @@ pub enum ConsentsOf {
 #[async_trait]
 pub trait FlowStore: Send + Sync {
     /// Keeps a new flow. If it has a session and a subject (a login to be skipped), the session
-    /// counts as used by the client from now on ([`FlowStore::clients_of_session`]).
+    /// counts as used by the client from now on ([`FlowStore::clients_of_session`]); one that ended
+    /// just before is no error and has no clients. A flow may name a session that begins later.
     ///
     /// # Errors
     /// [`oauth_types::StoreError::Conflict`] if its client is gone or a key is taken.
@@ -316,7 +317,7 @@ pub trait FlowStore: Send + Sync {
 
     /// Writes a decision of the consent app: replaces the flow as [`FlowStore::write_flow`] does
     /// and, in the same step, keeps `consent` in the place of the flow's former one, or removes
-    /// that (`None`: rejected).
+    /// that (`None`: rejected). The consent has no session if the flow's ended meanwhile.
     ///
     /// # Errors
     /// Only those of the back end.
@@ -363,7 +364,8 @@ pub trait FlowStore: Send + Sync {
 
     /// Revokes consents: removes them, the flows of that user (and client) that reached the consent
     /// step, and all grants, codes and tokens of that user (and client) that came from a flow, in
-    /// one step. Nothing to revoke is no error.
+    /// one step. The clients leave the user's sessions ([`FlowStore::clients_of_session`]): nobody
+    /// tells them of a logout any more. Nothing to revoke is no error.
     ///
     /// # Errors
     /// Only those of the back end.
@@ -375,14 +377,15 @@ pub trait FlowStore: Send + Sync {
     /// Only those of the back end.
     async fn session(&self, id: &SessionId) -> StoreResult<Option<SessionRecord>>;
 
-    /// Ends a login session: removes it and empties the session of its flows and consents. `false`
-    /// if there was none.
+    /// Ends a login session: removes it and empties the session of its flows and consents, which
+    /// does not count as a write of the flow ([`Revision`]). `false` if there was none.
     ///
     /// # Errors
     /// Only those of the back end.
     async fn end_session(&self, id: &SessionId) -> StoreResult<bool>;
 
-    /// Ends all login sessions of a user, as [`FlowStore::end_session`] does.
+    /// Ends all login sessions of a user, as [`FlowStore::end_session`] does. Sessions that flows
+    /// name but that have not begun are not touched.
     ///
     /// # Errors
     /// Only those of the back end.
@@ -446,7 +449,7 @@ pub trait FlowStore: Send + Sync {
     ) -> StoreResult<bool>;
 
     /// Takes at most `limit` messages that are due, puts their `due_at` to `retry_at` and counts
-    /// an attempt, so that no other caller gets them before then.
+    /// an attempt, so that no other caller gets them before then. Returns them as they are now.
     ///
     /// # Errors
     /// Only those of the back end.

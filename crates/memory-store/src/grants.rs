@@ -225,14 +225,13 @@ impl GrantStore for MemoryStore {
 
     async fn rotate_refresh(&self, rotation: Rotation) -> StoreResult<Rotated> {
         let grants = &mut self.lock().grants;
-        let Some(old) = grants.refresh.get(&rotation.old) else {
+        if !grants.refresh.contains_key(&rotation.old) {
             return Ok(Rotated::Unknown);
-        };
-        let as_read = old.grant_id == rotation.grant_id && old.generation == rotation.generation;
+        }
         let Some(grant) = grants.grants.get(&rotation.grant_id) else {
             return Ok(Rotated::Lost);
         };
-        if !as_read || !grant.has_live(rotation.generation) {
+        if !grant.has_live(rotation.generation) {
             let answer = grant.answer_to(&rotation.old).cloned();
             return Ok(answer.map_or(Rotated::Lost, Rotated::Repeated));
         }

@@ -149,7 +149,7 @@ pub struct NewTokens {
 pub enum Redeemed {
     /// This caller redeemed it.
     First,
-    /// It was redeemed before, or its grant has ended; nothing changed.
+    /// It was redeemed before, its PKCE challenge is spent, or its grant has ended; nothing changed.
     Again,
     /// There is no such code.
     Unknown,
@@ -224,7 +224,7 @@ pub trait GrantStore: Send + Sync {
     /// Keeps an access token that stands alone, if its client is unchanged. One statement.
     ///
     /// # Errors
-    /// Only those of the back end.
+    /// [`oauth_types::StoreError::Conflict`] if its key is taken.
     async fn put_access(&self, token: AccessRecord, client: ClientGuard) -> StoreResult<Guarded>;
 
     /// Finds a code, used ones included; not if its grant was removed.
@@ -241,7 +241,7 @@ pub trait GrantStore: Send + Sync {
 
     /// Uses up a code and keeps the tokens bought with it, both or neither (RFC 6749 §4.1.2). Of any
     /// number of simultaneous callers exactly one gets [`Redeemed::First`]; not if `pkce_spent` was
-    /// set meanwhile.
+    /// set meanwhile. The grant stays in its generation, so a token of the front channel lives on.
     ///
     /// # Errors
     /// [`oauth_types::StoreError::Conflict`] if a key is taken.
@@ -263,8 +263,9 @@ pub trait GrantStore: Send + Sync {
     /// [`oauth_types::StoreError::Conflict`] if a key is taken.
     async fn rotate_refresh(&self, rotation: Rotation) -> StoreResult<Rotated>;
 
-    /// Ends a grant: none of its tokens lives any more, its code counts as used. Rows stay until
-    /// they expire, so that a replay is recognised. Doing it twice is no error.
+    /// Ends a grant: none of its tokens lives any more, its code counts as used, no answer is
+    /// repeated. Rows stay until they expire, so that a replay is recognised. Doing it twice is no
+    /// error.
     ///
     /// # Errors
     /// Only those of the back end.
@@ -353,7 +354,8 @@ pub trait TrustStore: Send + Sync {
     /// Only those of the back end.
     async fn issuer(&self, id: &str) -> StoreResult<Option<IssuerRecord>>;
 
-    /// One page in ascending order of `id`, perhaps of one issuer; `total` counts all.
+    /// One page in ascending order of `id`, perhaps of one issuer; `total` counts **all** records,
+    /// whatever the filter.
     ///
     /// # Errors
     /// Only those of the back end.

@@ -172,26 +172,35 @@ impl<S: Backend> Lab<S> {
     }
 }
 
-/// Lets two steps run at the same time; what they return is for the caller.
-pub(crate) async fn duel<A, B>(one: A, other: B) -> (A::Output, B::Output)
+/// Lets two steps run at the same time; what they return is for the caller. From round to round one
+/// of them, by turns, starts a little later, so that their writes meet at different points.
+pub(crate) async fn duel<A, B>(round: u32, one: A, other: B) -> (A::Output, B::Output)
 where
     A: Future<Output: Send + 'static> + Send + 'static,
     B: Future<Output: Send + 'static> + Send + 'static,
 {
+    let late = (round / 2 % 10).pow(3);
+    let (one_waits, other_waits) = if round.is_multiple_of(2) {
+        (late, 0)
+    } else {
+        (0, late)
+    };
     let start = Arc::new(Barrier::new(2));
-    let (gun, shot) = (Arc::clone(&start), start);
-    let one = tokio::spawn(async move {
-        gun.wait().await;
-        one.await
-    });
-    let other = tokio::spawn(async move {
-        shot.wait().await;
-        other.await
-    });
+    let one = tokio::spawn(starting(Arc::clone(&start), one_waits, one));
+    let other = tokio::spawn(starting(start, other_waits, other));
     match (one.await, other.await) {
         (Ok(one), Ok(other)) => (one, other),
         _ => fail("a racing step died"),
     }
+}
+
+/// Runs a step after the start of all and some turns more.
+async fn starting<A: Future>(start: Arc<Barrier>, waits: u32, step: A) -> A::Output {
+    start.wait().await;
+    for _ in 0..waits {
+        tokio::task::yield_now().await;
+    }
+    step.await
 }
 
 /// What turns an accepted consent into a grant.

@@ -43,7 +43,7 @@ pub async fn replay_against_rotation_leaves_no_live_token<S: Backend>(lab: Lab<S
                 .await
         };
         let rotate = async move { b.rotate_refresh(two).await };
-        let (replayed, rotated) = duel(replay, rotate).await;
+        let (replayed, rotated) = duel(round, replay, rotate).await;
         ok(replayed);
         ok(rotated);
         nothing_lives(&lab, round, &[first, second, third]).await;
@@ -60,7 +60,7 @@ pub async fn ending_against_redeeming_leaves_no_live_token<S: Backend>(lab: Lab<
         let (bought, code) = (tokens.clone(), family.code.signature.clone());
         let end = async move { a.end_grant(&family.grant.id).await };
         let redeem = async move { b.redeem_code(&family.code.signature, bought).await };
-        let (ended, redeemed) = duel(end, redeem).await;
+        let (ended, redeemed) = duel(round, end, redeem).await;
         ok(ended);
         ok(redeemed);
         nothing_lives(&lab, round, &[tokens]).await;
@@ -79,7 +79,7 @@ pub async fn ending_against_rotation_leaves_no_live_token<S: Backend>(lab: Lab<S
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let end = async move { a.end_grant(&family.grant.id).await };
         let rotate = async move { b.rotate_refresh(rotation).await };
-        let (ended, rotated) = duel(end, rotate).await;
+        let (ended, rotated) = duel(round, end, rotate).await;
         ok(ended);
         ok(rotated);
         nothing_lives(&lab, round, &[old, new]).await;
@@ -96,7 +96,7 @@ pub async fn revoking_against_redeeming_leaves_no_live_token<S: Backend>(lab: La
         let bought = tokens.clone();
         let revoke = revoke(a, round);
         let redeem = async move { b.redeem_code(&family.code.signature, bought).await };
-        let (revoked, redeemed) = duel(revoke, redeem).await;
+        let (revoked, redeemed) = duel(round, revoke, redeem).await;
         ok(revoked);
         ok_or_conflict(redeemed);
         nothing_lives(&lab, round, &[tokens]).await;
@@ -113,7 +113,7 @@ pub async fn revoking_against_rotation_leaves_no_live_token<S: Backend>(lab: Lab
         let new = rotation.new.clone();
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let rotate = async move { b.rotate_refresh(rotation).await };
-        let (revoked, rotated) = duel(revoke(a, round), rotate).await;
+        let (revoked, rotated) = duel(round, revoke(a, round), rotate).await;
         ok(revoked);
         ok_or_conflict(rotated);
         nothing_lives(&lab, round, &[old, new]).await;
@@ -130,7 +130,7 @@ pub async fn revoking_against_authorizing_leaves_no_code<S: Backend>(lab: Lab<S>
         let new = authorization(&flow, &grant, Some(&code));
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let authorize = async move { b.authorize(new).await };
-        let (revoked, authorized) = duel(revoke(a, round), authorize).await;
+        let (revoked, authorized) = duel(round, revoke(a, round), authorize).await;
         ok(revoked);
         ok_or_conflict(authorized);
         assert_eq!(ok(lab.store.code(&code.signature).await), None, "{round}");
@@ -146,7 +146,7 @@ pub async fn deleting_a_client_against_its_token_leaves_none<S: Backend>(lab: La
         let (put, guard) = (token.clone(), guard(&client));
         let delete = async move { a.delete(&"machine".into()).await };
         let put = async move { b.put_access(put, guard).await };
-        let (deleted, put) = duel(delete, put).await;
+        let (deleted, put) = duel(round, delete, put).await;
         assert!(ok(deleted), "{round}");
         ok_or_conflict(put);
         lab.client("machine").await;
@@ -164,7 +164,7 @@ pub async fn deleting_a_client_against_its_flow_leaves_none<S: Backend>(lab: Lab
         let begun = flow.clone();
         let delete = async move { a.delete(&"web".into()).await };
         let begin = async move { b.create_flow(begun).await };
-        let (deleted, begun) = duel(delete, begin).await;
+        let (deleted, begun) = duel(round, delete, begin).await;
         assert!(ok(deleted), "{round}");
         ok_or_conflict(begun);
         lab.client("web").await;
@@ -185,7 +185,7 @@ pub async fn deleting_a_client_against_authorizing_leaves_no_code<S: Backend>(la
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let delete = async move { a.delete(&"web".into()).await };
         let authorize = async move { b.authorize(new).await };
-        let (deleted, authorized) = duel(delete, authorize).await;
+        let (deleted, authorized) = duel(round, delete, authorize).await;
         assert!(ok(deleted), "{round}");
         ok_or_conflict(authorized);
         lab.client("web").await;
@@ -203,7 +203,7 @@ pub async fn removing_a_key_against_trusting_leaves_no_issuer<S: Backend>(lab: L
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let delete = async move { a.delete_key_set("https://a").await };
         let trust = async move { b.create_issuer(issuer).await };
-        let (deleted, trusted) = duel(delete, trust).await;
+        let (deleted, trusted) = duel(round, delete, trust).await;
         ok(deleted);
         ok_or_conflict(trusted);
         assert_eq!(ok(lab.store.issuer(&id).await), None, "{round}");

@@ -22,6 +22,7 @@ list_cases!(
     announced_session_begins_though_all_others_ended,
     session_is_used_by_clients_of_its_flows,
     skipped_login_uses_the_session_at_once,
+    login_uses_the_session_with_its_verifier,
     flow_of_an_ended_session_is_no_conflict,
     clients_leave_a_session_with_their_consents,
     forced_identifier_is_the_last_one_given,
@@ -247,13 +248,37 @@ pub async fn skipped_login_uses_the_session_at_once<S: Backend>(lab: Lab<S>) {
     lab.client("app").await;
     let session = records::session("a", "alice");
     begin(&lab, "f", "web", &session).await;
+    assert_eq!(clients(&lab, &session.id).await, ["web"]);
+    skipped(&lab, "skipped", "app", &session.id).await;
+    assert_eq!(clients(&lab, &session.id).await, ["app", "web"]);
+}
+
+/// A flow without a subject does not use its session until its login verifier is taken; a session
+/// that begins is used by the client of its flow.
+pub async fn login_uses_the_session_with_its_verifier<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    lab.client("app").await;
+    let session = records::session("a", "alice");
+    let flow = lab.flow("f", "web").await;
     let unnamed = FlowRecord {
         session_id: Some(session.id.clone()),
         ..records::flow("unnamed", "app")
     };
-    ok(lab.store.create_flow(unnamed).await);
+    let begins = SessionChange {
+        begin: Some(session.clone()),
+        ..SessionChange::default()
+    };
+    let next = records::at_consent(&flow, "alice", None);
+    let taken = lab.store.take_login_verifier(next, flow.revision, begins);
+    assert_eq!(ok(taken.await), FlowWritten::Done);
     assert_eq!(clients(&lab, &session.id).await, ["web"]);
-    skipped(&lab, "skipped", "app", &session.id).await;
+    ok(lab.store.create_flow(unnamed.clone()).await);
+    assert_eq!(clients(&lab, &session.id).await, ["web"]);
+    let next = records::at_consent(&unnamed, "alice", Some(&session.id));
+    let taken = lab
+        .store
+        .take_login_verifier(next, unnamed.revision, SessionChange::default());
+    assert_eq!(ok(taken.await), FlowWritten::Done);
     assert_eq!(clients(&lab, &session.id).await, ["app", "web"]);
 }
 

@@ -1,0 +1,16 @@
+//! Shapes of the admin API.
+
+mod client_body;
+mod client_view;
+mod flow_bodies;
+mod flow_views;
+mod lifespans;
+
+pub use client_body::ClientBody;
+pub use client_view::ClientView;
+pub use flow_bodies::{AcceptConsentBody, AcceptLoginBody, ConsentSessionBody, RejectBody};
+pub use flow_views::{
+    ConsentRequestView, ConsentSessionView, LoginRequestView, LogoutRequestView, OidcContextView,
+    RedirectTo, SessionView,
+};
+pub use lifespans::LifespanTexts;
