@@ -16,16 +16,27 @@
 //! ```
 
 mod client;
+mod draft;
+mod error;
+mod go_url;
 mod keys;
 mod lifespans;
+mod patch;
 mod policy;
 mod record;
 mod secret;
+mod sector;
 mod store;
+mod validate;
 
 pub use client::{Client, DEFAULT_AUTH_METHOD};
+pub use draft::ClientDraft;
+pub use error::ClientFault;
 pub use keys::ClientKeys;
 pub use lifespans::{Lifespans, parse_duration, print_duration};
+pub use patch::{Patch, PatchFault};
 pub use policy::ClientPolicy;
 pub use secret::generate_secret;
+pub use sector::{NoFetch, SectorDocuments, SectorFault};
 pub use store::{ClientFilter, ClientRecord, ClientReplaced, ClientStore};
+pub use validate::validate;

@@ -27,6 +27,9 @@ mod tokens_admin;
 mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
+pub use client_registry::{
+    Client, ClientDraft, ClientFilter, ClientKeys, parse_duration, print_duration,
+};
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
     AcceptConsent, AcceptLogin, ConsentRequest, ConsentSession, ConsentSessionData, LoginRequest,

@@ -1,0 +1,175 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use provider::Provider;
+use tracing::Instrument;
+
+use crate::extract::{Body, Request};
+use crate::not_found::{method_not_allowed, not_found};
+use crate::respond::{self, Response};
+use crate::router::{Found, Router, logged_path, prefixed, push_query};
+use crate::state::State;
+use crate::{Limits, Listener, ServerError, ServerOptions};
+
+/// Both HTTP interfaces of a provider.
+///
+/// [`Server::handle`] answers a request without any socket, for tests and for services that have a
+/// hyper or axum server already; [`crate::serve`] listens.
+pub struct Server {
+    state: State,
+    public: Router,
+    admin: Router,
+    requests: AtomicU64,
+}
+
+impl Server {
+    /// Builds the routes.
+    ///
+    /// # Errors
+    /// Only if the table of routes contradicts itself.
+    pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Result<Self, ServerError> {
+        Ok(Self {
+            state: State { provider, options },
+            public: Router::new(Listener::Public)?,
+            admin: Router::new(Listener::Admin)?,
+            requests: AtomicU64::new(1),
+        })
+    }
+
+    /// The bounds of connections.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.state.options.limits
+    }
+
+    /// Answers a request that came in at a listener. Whatever sends the answer leaves out the body
+    /// of a HEAD.
+    pub async fn handle(
+        &self,
+        listener: Listener,
+        request: http::Request<Bytes>,
+    ) -> http::Response<Bytes> {
+        let (head, body) = request.into_parts();
+        let body = if body.len() > self.limits().body_bytes {
+            Body::TooLarge
+        } else {
+            Body::Whole(body)
+        };
+        self.answer(listener, head, body).await
+    }
+
+    /// Answers, and writes the line of the access log.
+    pub(crate) async fn answer(
+        &self,
+        listener: Listener,
+        head: http::request::Parts,
+        body: Body,
+    ) -> Response {
+        let began = Instant::now();
+        let id = self.request_id(&head.headers);
+        let method = head.method.clone();
+        let path = head.uri.path().to_owned();
+        let span = tracing::info_span!("http.request", request.id = %id);
+        let (operation, response) = self.route(listener, head, body).instrument(span).await;
+        tracing::info!(
+            request.id = %id,
+            http.listener = listener.as_str(),
+            http.method = %method,
+            http.path = %logged_path(&path),
+            http.operation = operation,
+            http.status = response.status().as_u16(),
+            size_bytes = response.body().len(),
+            took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "answered a request"
+        );
+        response
+    }
+
+    async fn route(
+        &self,
+        listener: Listener,
+        head: http::request::Parts,
+        body: Body,
+    ) -> (&'static str, Response) {
+        let router = match listener {
+            Listener::Public => &self.public,
+            Listener::Admin => &self.admin,
+        };
+        let (path, query) = (head.uri.path(), head.uri.query());
+        match router.find(&head.method, path) {
+            Found::Route(route, params) => {
+                let request = Request {
+                    listener,
+                    path: path.to_owned(),
+                    query: query.unwrap_or_default().to_owned(),
+                    params,
+                    method: head.method,
+                    headers: head.headers,
+                    body,
+                };
+                let mut response = (route.handler)(&self.state, &request).await;
+                if route.keeps_out_of_caches() {
+                    let headers = response.headers_mut();
+                    headers
+                        .entry(header::CACHE_CONTROL)
+                        .or_insert(respond::NOT_CACHED);
+                }
+                (route.operation, response)
+            }
+            Found::Unprefixed => {
+                let policy = self.state.provider.policy();
+                let url = prefixed(&policy.urls.admin, path, query);
+                let mut response =
+                    respond::redirect(StatusCode::TEMPORARY_REDIRECT, &head.method, &url);
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, respond::NOT_CACHED);
+                ("unprefixed", response)
+            }
+            Found::Canonical(mut url) => {
+                push_query(&mut url, query);
+                let status = if head.method == http::Method::GET {
+                    StatusCode::MOVED_PERMANENTLY
+                } else {
+                    StatusCode::TEMPORARY_REDIRECT
+                };
+                ("canonical", respond::redirect(status, &head.method, &url))
+            }
+            Found::MethodNotAllowed { allow } => ("unmatched", method_not_allowed(allow)),
+            Found::Options { allow } => {
+                let response = respond::empty(StatusCode::OK);
+                (
+                    "options",
+                    respond::with_header(response, header::ALLOW, allow),
+                )
+            }
+            Found::Malformed => {
+                let response = respond::plain_error(StatusCode::BAD_REQUEST, "400 Bad Request");
+                (
+                    "unmatched",
+                    respond::with_header(response, header::CONNECTION, "close"),
+                )
+            }
+            Found::Nothing => ("unmatched", not_found(listener, &head.headers)),
+        }
+    }
+
+    /// The caller's request id, if it can be logged, or a number.
+    fn request_id(&self, headers: &HeaderMap) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let given = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        match given {
+            Some(id)
+                if !id.is_empty()
+                    && id.len() <= 128
+                    && id.bytes().all(|b| b.is_ascii_graphic()) =>
+            {
+                id.to_owned()
+            }
+            _ => number.to_string(),
+        }
+    }
+}
