@@ -85,19 +85,34 @@ impl Robot {
     /// # Panics
     /// If the flow ends otherwise.
     pub async fn code(&mut self, client: &TestClient, user: &str, scope: &str) -> String {
+        let to_client = self.walk(client, user, scope, "code").await;
+        param(&to_client, "code")
+    }
+
+    /// Walks through a flow of any response type; returns where the browser is sent in the end.
+    ///
+    /// # Panics
+    /// If there is no login or consent request on the way.
+    pub async fn walk(
+        &mut self,
+        client: &TestClient,
+        user: &str,
+        scope: &str,
+        response_type: &str,
+    ) -> Go {
         let params = Params::from_iter([
             ("client_id", client.id.as_str()),
-            ("response_type", "code"),
+            ("response_type", response_type),
             ("redirect_uri", client.redirect_uri.as_str()),
             ("scope", scope),
+            ("nonce", "nonce-0123456789"),
             ("state", "state-0123456789"),
         ]);
         let to_login = self.visit(&params.encode_sorted()).await;
         let back = self.log_in(&to_login, user, true).await;
         let to_consent = self.visit(&back).await;
         let back = self.consent(&to_consent, scope).await;
-        let to_client = self.visit(&back).await;
-        param(&to_client, "code")
+        self.visit(&back).await
     }
 }
 

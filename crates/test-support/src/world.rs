@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// A client for every grant, with a secret that costs a slow hash.
+    /// A client for every grant, for `code` and `code token`, with a secret that costs a slow hash.
     ///
     /// # Panics
     /// If the store refuses it, which is a bug.
@@ -135,6 +135,7 @@ impl World {
         ]
         .map(str::to_owned)
         .to_vec();
+        client.response_types = ["code", "code token"].map(str::to_owned).to_vec();
         client.secret = hashed(&self.entropy, &secret);
         self.put(&client).await;
         TestClient {
