@@ -1,4 +1,9 @@
 //! The whole surface without a socket: status, headers and body of what the server itself says.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests; a failure is a failed test"
+)]
 
 use std::sync::Arc;
 
