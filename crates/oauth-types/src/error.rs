@@ -12,7 +12,11 @@ use crate::{ErrorCode, StoreError};
 /// assert!(error.description(false).ends_with(" No 'client' of that name."));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct OAuthError {
+pub struct OAuthError(Box<Said>);
+
+/// Behind a pointer, so that results stay small.
+#[derive(Clone, PartialEq, Eq)]
+struct Said {
     name: Cow<'static, str>,
     status: u16,
     description: Cow<'static, str>,
@@ -25,14 +29,14 @@ impl OAuthError {
     /// The error with its standing texts.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self {
+        Self(Box::new(Said {
             name: code.as_str().into(),
             status: code.status(),
             description: code.description().into(),
             hint: code.default_hint().into(),
             debug: String::new(),
             source: None,
-        }
+        }))
     }
 
     /// An error in the words of a login or consent app; `status` is never shown to browsers.
@@ -44,52 +48,52 @@ impl OAuthError {
         hint: String,
         debug: String,
     ) -> Self {
-        Self {
+        Self(Box::new(Said {
             name: name.into(),
             status,
             description: description.into(),
             hint: hint.into(),
             debug,
             source: None,
-        }
+        }))
     }
 
     /// Replaces the hint; an empty one takes the default away.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = hint.into();
+        self.0.hint = hint.into();
         self
     }
 
     /// Sets the text that is shown only under `oauth2.expose_internal_errors`.
     #[must_use]
     pub fn debug(mut self, debug: impl Into<String>) -> Self {
-        self.debug = debug.into();
+        self.0.debug = debug.into();
         self
     }
 
     /// The value of `error`.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Whether it is this error of the catalogue.
     #[must_use]
     pub fn is(&self, code: ErrorCode) -> bool {
-        self.name == code.as_str() && self.status == code.status()
+        self.0.name == code.as_str() && self.0.status == code.status()
     }
 
     /// The HTTP status of a JSON answer.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// What went wrong inside, to be logged once and never sent.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
-        self.source.as_deref()
+        self.0.source.as_deref()
     }
 
     /// The value of `error_description`: description, hint and, if `expose` is set, the debug text,
@@ -100,16 +104,16 @@ impl OAuthError {
     /// description and show their hint alone.
     #[must_use]
     pub fn description(&self, expose: bool) -> String {
-        let mut out = self.description.to_string();
-        if !self.hint.is_empty() {
+        let mut out = self.0.description.to_string();
+        if !self.0.hint.is_empty() {
             if !self.hint_is_description() {
                 out.push(' ');
             }
-            out.push_str(&self.hint);
+            out.push_str(&self.0.hint);
         }
-        if expose && !self.debug.is_empty() {
+        if expose && !self.0.debug.is_empty() {
             out.push(' ');
-            out.push_str(&self.debug);
+            out.push_str(&self.0.debug);
         }
         out.replace('"', "'")
     }
@@ -122,7 +126,7 @@ impl OAuthError {
             ErrorCode::SwitchedOff,
             ErrorCode::BadRequest,
         ];
-        self.description.is_empty() && PLAIN.iter().any(|code| self.is(*code))
+        self.0.description.is_empty() && PLAIN.iter().any(|code| self.is(*code))
     }
 }
 
@@ -141,7 +145,7 @@ impl From<StoreError> for OAuthError {
             }
         };
         let mut answer = Self::new(code);
-        answer.source = Some(match &error {
+        answer.0.source = Some(match &error {
             StoreError::Backend(cause) => format!("{error}: {cause}"),
             _ => error.to_string(),
         });
@@ -154,8 +158,8 @@ impl fmt::Debug for OAuthError {
         write!(
             f,
             "{} {}: {}",
-            self.status,
-            self.name,
+            self.0.status,
+            self.0.name,
             self.description(true)
         )
     }
@@ -163,7 +167,7 @@ impl fmt::Debug for OAuthError {
 
 impl fmt::Display for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.description(false))
+        write!(f, "{}: {}", self.0.name, self.description(false))
     }
 }
 

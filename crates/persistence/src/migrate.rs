@@ -42,7 +42,7 @@ pub(crate) async fn run(arm: &Arm, dsn: &Dsn) -> Result<Vec<String>, DbError> {
                     Ok(conn.spawn_blocking(work).await?)
                 })
                 .await?;
-            Ok(named(versions))
+            Ok(named(&versions))
         }
         #[cfg(feature = "postgres")]
         (Arm::Postgres(_), Kind::Postgres(options)) => {
@@ -59,7 +59,7 @@ pub(crate) async fn run(arm: &Arm, dsn: &Dsn) -> Result<Vec<String>, DbError> {
                 conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
                 pending(&mut conn, POSTGRES)
             });
-            Ok(named(versions.await.map_err(|_| DbError::Panicked)??))
+            Ok(named(&versions.await.map_err(|_| DbError::Panicked)??))
         }
         #[cfg(all(feature = "sqlite", feature = "postgres"))]
         (Arm::Postgres(_), Kind::Sqlite(_)) => Err(DbError::Closed),
@@ -80,9 +80,9 @@ pub(crate) async fn applied_versions(db: &Db) -> StoreResult<Vec<String>> {
 /// The names of all migrations, oldest first. They are the same for every database.
 pub(crate) fn names() -> Vec<String> {
     #[cfg(feature = "sqlite")]
-    return names_of::<diesel::sqlite::Sqlite>(SQLITE);
+    return names_of::<diesel::sqlite::Sqlite>(&SQLITE);
     #[cfg(all(feature = "postgres", not(feature = "sqlite")))]
-    return names_of::<diesel::pg::Pg>(POSTGRES);
+    return names_of::<diesel::pg::Pg>(&POSTGRES);
 }
 
 /// Whether the migration of this name has one of these versions.
@@ -95,14 +95,14 @@ fn version_of(name: &str) -> String {
     name.split('_').next().unwrap_or_default().replace('-', "")
 }
 
-fn names_of<B: Backend>(source: EmbeddedMigrations) -> Vec<String> {
+fn names_of<B: Backend>(source: &EmbeddedMigrations) -> Vec<String> {
     let migrations: Vec<Box<dyn Migration<B>>> = source.migrations().unwrap_or_default();
     let mut names: Vec<String> = migrations.iter().map(|m| m.name().to_string()).collect();
     names.sort();
     names
 }
 
-fn named(versions: Vec<MigrationVersion<'static>>) -> Vec<String> {
+fn named(versions: &[MigrationVersion<'static>]) -> Vec<String> {
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
     names()
         .into_iter()

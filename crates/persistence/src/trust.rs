@@ -34,7 +34,7 @@ struct IssuerRow {
 }
 
 impl IssuerRow {
-    fn new(tenant: i64, record: IssuerRecord) -> Result<Self, DbError> {
+    fn new(tenant: i64, record: &IssuerRecord) -> Result<Self, DbError> {
         let key = || DbError::Corrupt {
             what: "issuer",
             key: record.id.clone(),
@@ -98,7 +98,7 @@ statements! {
 #[async_trait]
 impl TrustStore for Db {
     async fn create_issuer(&self, issuer: IssuerRecord) -> StoreResult<()> {
-        let row = IssuerRow::new(self.tenant, issuer)?;
+        let row = IssuerRow::new(self.tenant, &issuer)?;
         transact!(self, |conn| {
             // Whoever withdraws the last other record of the key just now takes the key along.
             let set = [Value::Int(row.tenant), Value::Text(&row.issuer)];

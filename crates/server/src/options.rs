@@ -32,7 +32,7 @@ pub struct ServerOptions {
 impl Default for ServerOptions {
     fn default() -> Self {
         Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: format!("v{}", env!("CARGO_PKG_VERSION")),
             limits: Limits::default(),
         }
     }

@@ -79,12 +79,12 @@ routes! {
     OPTIONS "/.well-known/jwks.json" Public "preflight" public::preflight;
     GET     "/.well-known/openid-configuration" Public "discoverOidcConfiguration" public::discovery::document;
     OPTIONS "/.well-known/openid-configuration" Public "preflight" public::preflight;
-    GET     "/admin/clients" Admin "listOAuth2Clients" admin::not_served;
-    POST    "/admin/clients" Admin "createOAuth2Client" admin::not_served;
-    DELETE  "/admin/clients/{id}" Admin "deleteOAuth2Client" admin::not_served;
-    GET     "/admin/clients/{id}" Admin "getOAuth2Client" admin::not_served;
+    GET     "/admin/clients" Admin "listOAuth2Clients" admin::clients::list;
+    POST    "/admin/clients" Admin "createOAuth2Client" admin::clients::create;
+    DELETE  "/admin/clients/{id}" Admin "deleteOAuth2Client" admin::clients::delete;
+    GET     "/admin/clients/{id}" Admin "getOAuth2Client" admin::clients::get;
     PATCH   "/admin/clients/{id}" Admin "patchOAuth2Client" admin::not_served;
-    PUT     "/admin/clients/{id}" Admin "setOAuth2Client" admin::not_served;
+    PUT     "/admin/clients/{id}" Admin "setOAuth2Client" admin::clients::replace;
     PUT     "/admin/clients/{id}/lifespans" Admin "setOAuth2ClientLifespans" admin::not_served;
     DELETE  "/admin/keys/{set}" Admin "deleteJsonWebKeySet" admin::not_served;
     GET     "/admin/keys/{set}" Admin "getJsonWebKeySet" admin::keys::set;

@@ -199,6 +199,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimedIo<S> {
         let flushed = ready!(Pin::new(&mut this.inner).poll_flush(cx));
         // All has left: the next answer has its own time.
         this.writing = None;
+        // The idle time begins, but hyper need not ask for more bytes before some arrive, so its
+        // timer is set here.
+        if this.phases.now().1 == Phase::Idle && this.poll_reading_time(cx).is_ready() {
+            return Poll::Ready(Err(too_slow()));
+        }
         Poll::Ready(flushed)
     }
 

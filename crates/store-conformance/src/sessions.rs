@@ -1,10 +1,7 @@
-//! Login sessions: how they begin and end, who used them, and identifiers forced at login.
+//! Login sessions: how they begin and end.
 
-use consent_flow::{
-    ConsentsOf, FlowKey, FlowRecord, FlowState, FlowWritten, ForcedIdentifier, Revision,
-    SessionChange, SessionRecord,
-};
-use oauth_types::{ClientId, SessionId, Subject};
+use consent_flow::{FlowKey, FlowRecord, FlowState, FlowWritten, SessionChange, SessionRecord};
+use oauth_types::{ClientId, SessionId};
 
 use crate::lab::{ok, some};
 use crate::records::{self, at};
@@ -20,13 +17,6 @@ list_cases!(
     session_that_ended_meanwhile_stays_out_of_a_new_consent,
     sessions_of_a_user_end_together,
     announced_session_begins_though_all_others_ended,
-    session_is_used_by_clients_of_its_flows,
-    skipped_login_uses_the_session_at_once,
-    login_uses_the_session_with_its_verifier,
-    flow_of_an_ended_session_is_no_conflict,
-    clients_leave_a_session_with_their_consents,
-    forced_identifier_is_the_last_one_given,
-    forced_identifiers_are_kept_apart_exactly,
 );
 
 /// Every member of a session comes back.
@@ -214,151 +204,13 @@ pub async fn announced_session_begins_though_all_others_ended<S: Backend>(lab: L
     assert_eq!(clients(&lab, &session.id).await, ["web"]);
 }
 
-/// A client counts once, however often it used the session; clients of other sessions do not; a
-/// deleted client and an ended session drop out.
-pub async fn session_is_used_by_clients_of_its_flows<S: Backend>(lab: Lab<S>) {
-    for id in ["web", "app", "Web", "tv"] {
-        lab.client(id).await;
-    }
-    let (mine, other) = (
-        records::session("a", "alice"),
-        records::session("b", "alice"),
-    );
-    begin(&lab, "f1", "web", &mine).await;
-    begin(&lab, "f2", "tv", &other).await;
-    for (name, client) in [("f3", "web"), ("f4", "app"), ("f5", "app"), ("f6", "Web")] {
-        let flow = skipped(&lab, name, client, &mine.id).await;
-        let next = records::at_consent(&flow, "alice", Some(&mine.id));
-        let sessions = SessionChange::default();
-        let taken = lab.store.take_login_verifier(next, flow.revision, sessions);
-        assert_eq!(ok(taken.await), FlowWritten::Done);
-    }
-    assert_eq!(clients(&lab, &mine.id).await, ["Web", "app", "web"]);
-    assert_eq!(clients(&lab, &other.id).await, ["tv"]);
-    assert!(ok(lab.store.delete(&"app".into()).await));
-    assert_eq!(clients(&lab, &mine.id).await, ["Web", "web"]);
-    assert!(ok(lab.store.end_session(&mine.id).await));
-    assert!(clients(&lab, &mine.id).await.is_empty());
-    assert_eq!(clients(&lab, &other.id).await, ["tv"]);
-}
-
-/// A flow that begins with a session and a subject makes its client one of the session's at once.
-pub async fn skipped_login_uses_the_session_at_once<S: Backend>(lab: Lab<S>) {
-    lab.client("web").await;
-    lab.client("app").await;
-    let session = records::session("a", "alice");
-    begin(&lab, "f", "web", &session).await;
-    assert_eq!(clients(&lab, &session.id).await, ["web"]);
-    skipped(&lab, "skipped", "app", &session.id).await;
-    assert_eq!(clients(&lab, &session.id).await, ["app", "web"]);
-}
-
-/// A flow without a subject does not use its session until its login verifier is taken; a session
-/// that begins is used by the client of its flow.
-pub async fn login_uses_the_session_with_its_verifier<S: Backend>(lab: Lab<S>) {
-    lab.client("web").await;
-    lab.client("app").await;
-    let session = records::session("a", "alice");
-    let flow = lab.flow("f", "web").await;
-    let unnamed = FlowRecord {
-        session_id: Some(session.id.clone()),
-        ..records::flow("unnamed", "app")
-    };
-    let begins = SessionChange {
-        begin: Some(session.clone()),
-        ..SessionChange::default()
-    };
-    let next = records::at_consent(&flow, "alice", None);
-    let taken = lab.store.take_login_verifier(next, flow.revision, begins);
-    assert_eq!(ok(taken.await), FlowWritten::Done);
-    assert_eq!(clients(&lab, &session.id).await, ["web"]);
-    ok(lab.store.create_flow(unnamed.clone()).await);
-    assert_eq!(clients(&lab, &session.id).await, ["web"]);
-    let next = records::at_consent(&unnamed, "alice", Some(&session.id));
-    let taken = lab
-        .store
-        .take_login_verifier(next, unnamed.revision, SessionChange::default());
-    assert_eq!(ok(taken.await), FlowWritten::Done);
-    assert_eq!(clients(&lab, &session.id).await, ["app", "web"]);
-}
-
-/// The session may end between its reading and the writing of the flow that skips the login; the
-/// flow is kept all the same, and the ended session has no clients.
-pub async fn flow_of_an_ended_session_is_no_conflict<S: Backend>(lab: Lab<S>) {
-    lab.client("web").await;
-    let session = records::session("a", "alice");
-    let flow = skipped(&lab, "skipped", "web", &session.id).await;
-    let key = FlowKey::LoginChallenge(&flow.login_challenge);
-    assert!(ok(lab.store.flow(key).await).is_some());
-    assert!(clients(&lab, &session.id).await.is_empty());
-}
-
-/// A client whose consents a user revoked is no longer told about that user's logouts.
-pub async fn clients_leave_a_session_with_their_consents<S: Backend>(lab: Lab<S>) {
-    for id in ["web", "app", "tv"] {
-        lab.client(id).await;
-    }
-    let session = records::session("web", "alice");
-    lab.consented("web", "web", "alice").await;
-    for client in ["app", "tv"] {
-        skipped(&lab, client, client, &session.id).await;
-    }
-    let foreign = some(lab.consented("bob", "web", "bob").await.session_id);
-    let alice = Subject::from("alice");
-    let revoke = |of| lab.store.revoke_consents(&alice, of);
-    ok(revoke(ConsentsOf::Client("app".into())).await);
-    assert_eq!(clients(&lab, &session.id).await, ["tv", "web"]);
-    ok(revoke(ConsentsOf::Everyone).await);
-    assert!(clients(&lab, &session.id).await.is_empty());
-    assert_eq!(clients(&lab, &foreign).await, ["web"]);
-    assert!(ok(lab.store.session(&session.id).await).is_some());
-}
-
-/// A second forced identifier takes the place of the first; a login without one changes nothing.
-pub async fn forced_identifier_is_the_last_one_given<S: Backend>(lab: Lab<S>) {
-    lab.client("web").await;
-    for (name, forced, expected) in [
-        ("none", None, None),
-        ("first", Some("id-1"), Some("id-1")),
-        ("kept", None, Some("id-1")),
-        ("second", Some("\u{1f980}'%"), Some("\u{1f980}'%")),
-    ] {
-        force(&lab, name, "web", "alice", forced).await;
-        let found = lab.identifier("web", "alice").await;
-        assert_eq!(found.as_deref(), expected, "{name}");
-    }
-}
-
-/// Identifiers are those of the very client and the very user.
-pub async fn forced_identifiers_are_kept_apart_exactly<S: Backend>(lab: Lab<S>) {
-    for (n, text) in records::odd_texts().iter().enumerate() {
-        lab.client(text).await;
-        let name = format!("{n} client");
-        force(&lab, &name, text, "alice", Some(&name)).await;
-        let name = format!("{n} user");
-        force(&lab, &name, "", text, Some(&name)).await;
-    }
-    for (n, text) in records::odd_texts().iter().enumerate() {
-        let client = ClientId::from(text.as_str());
-        let by_client = lab.store.forced_identifier(&client, &"alice".into()).await;
-        assert_eq!(ok(by_client), Some(format!("{n} client")), "{text:?}");
-        let by_user = lab
-            .store
-            .forced_identifier(&"".into(), &text.as_str().into())
-            .await;
-        assert_eq!(ok(by_user), Some(format!("{n} user")), "{text:?}");
-    }
-    assert!(ok(lab.store.delete(&"ab".into()).await));
-    for (n, text) in records::odd_texts().iter().enumerate() {
-        let client = ClientId::from(text.as_str());
-        let found = ok(lab.store.forced_identifier(&client, &"alice".into()).await);
-        let expected = (text != "ab").then(|| format!("{n} client"));
-        assert_eq!(found, expected, "{text:?}");
-    }
-}
-
 /// Lets a login begin a session.
-async fn begin<S: Backend>(lab: &Lab<S>, name: &str, client: &str, session: &SessionRecord) {
+pub(crate) async fn begin<S: Backend>(
+    lab: &Lab<S>,
+    name: &str,
+    client: &str,
+    session: &SessionRecord,
+) {
     let flow = lab.flow(name, client).await;
     let next = records::at_consent(&flow, session.subject.as_str(), Some(&session.id));
     let sessions = SessionChange {
@@ -370,7 +222,7 @@ async fn begin<S: Backend>(lab: &Lab<S>, name: &str, client: &str, session: &Ses
 }
 
 /// Begins a flow that skips the login of Alice.
-async fn skipped<S: Backend>(
+pub(crate) async fn skipped<S: Backend>(
     lab: &Lab<S>,
     name: &str,
     client: &str,
@@ -385,28 +237,6 @@ async fn skipped<S: Backend>(
     flow
 }
 
-/// Lets a login force an identifier, or none.
-async fn force<S: Backend>(
-    lab: &Lab<S>,
-    name: &str,
-    client: &str,
-    subject: &str,
-    identifier: Option<&str>,
-) {
-    let flow = lab.flow(name, client).await;
-    let next = records::at_consent(&flow, subject, None);
-    let sessions = SessionChange {
-        forced_identifier: identifier.map(|identifier| ForcedIdentifier {
-            client_id: client.into(),
-            subject: subject.into(),
-            identifier: identifier.to_owned(),
-        }),
-        ..SessionChange::default()
-    };
-    let taken = lab.store.take_login_verifier(next, Revision(1), sessions);
-    assert_eq!(ok(taken.await), FlowWritten::Done);
-}
-
 /// The session that a flow has now.
 async fn session_of<S: Backend>(lab: &Lab<S>, flow: &FlowRecord) -> Option<SessionId> {
     let key = FlowKey::LoginChallenge(&flow.login_challenge);
@@ -414,7 +244,7 @@ async fn session_of<S: Backend>(lab: &Lab<S>, flow: &FlowRecord) -> Option<Sessi
 }
 
 /// The clients of a session in alphabetical order.
-async fn clients<S: Backend>(lab: &Lab<S>, session: &SessionId) -> Vec<String> {
+pub(crate) async fn clients<S: Backend>(lab: &Lab<S>, session: &SessionId) -> Vec<String> {
     let clients = ok(lab.store.clients_of_session(session).await);
     let mut ids: Vec<String> = clients.into_iter().map(ClientId::into_string).collect();
     ids.sort();

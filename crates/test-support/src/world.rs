@@ -10,7 +10,7 @@ use oauth_core::{
 };
 use oauth_types::{ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash};
 use provider::{
-    AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls,
+    AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
 
 use crate::{FixedClock, Robot, SeededEntropy};
@@ -76,6 +76,23 @@ impl World {
     /// A world whose provider uses other stores, such as ones that count.
     #[must_use]
     pub fn over(store: MemoryStore, stores: Stores, policy: Policy) -> Self {
+        Self::build(store, stores, policy, Arc::new(AlwaysReady))
+    }
+
+    /// A world that is as ready as the test says.
+    #[must_use]
+    pub fn with_readiness(readiness: Arc<dyn Readiness>) -> Self {
+        let store = MemoryStore::default();
+        let stores = Stores::all(store.clone());
+        Self::build(store, stores, policy(), readiness)
+    }
+
+    fn build(
+        store: MemoryStore,
+        stores: Stores,
+        policy: Policy,
+        readiness: Arc<dyn Readiness>,
+    ) -> Self {
         let clock = FixedClock::at(1_670_494_272);
         let entropy = Arc::new(SeededEntropy::new(7));
         let provider = Provider::new(ProviderParts {
@@ -88,7 +105,7 @@ impl World {
             },
             clock: Arc::new(clock.clone()),
             entropy: entropy.clone(),
-            readiness: Arc::new(AlwaysReady),
+            readiness,
         });
         Self {
             provider: Arc::new(provider),

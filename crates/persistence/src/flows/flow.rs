@@ -265,6 +265,7 @@ impl Db {
         let row = FlowRow::new(self.tenant, flow);
         let begin = sessions
             .begin
+            .as_ref()
             .map(|session| SessionRow::new(self.tenant, session));
         let forced = sessions.forced_identifier.map(|forced| {
             [

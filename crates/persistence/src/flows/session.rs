@@ -24,7 +24,7 @@ pub(super) struct SessionRow {
 }
 
 impl SessionRow {
-    pub(super) fn new(tenant: i64, session: SessionRecord) -> Self {
+    pub(super) fn new(tenant: i64, session: &SessionRecord) -> Self {
         Self {
             tenant,
             id: to_stored(session.id.as_str()),

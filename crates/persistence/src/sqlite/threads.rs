@@ -49,7 +49,7 @@ impl SqliteThreads {
         let writer = Arc::new(Queue::new(PLACES, PATIENCE));
         let (queue, commits) = (writer.clone(), counters.clone());
         start("sqlite-writer", move || {
-            writer::serve(&mut conn, &queue, &commits)
+            writer::serve(&mut conn, &queue, &commits);
         })?;
         let mut queues = Queues {
             writer,
@@ -210,5 +210,37 @@ mod tests {
             sql("INSERT INTO t VALUES (2)"),
         );
         assert!(a.is_ok() && b.is_err() && c.is_ok(), "{a:?} {b:?} {c:?}");
+    }
+
+    #[tokio::test]
+    async fn another_process_that_writes_makes_everyone_busy_once() {
+        use diesel::Connection;
+        use diesel::connection::SimpleConnection;
+
+        let file = std::env::temp_dir().join(format!("hydrus_locked_{}", std::process::id()));
+        let dsn = SqliteDsn {
+            path: Some(file.display().to_string()),
+            busy_timeout: Duration::from_millis(20),
+            ..SqliteDsn::memory()
+        };
+        let threads = SqliteThreads::open(&dsn, &Counters::default()).unwrap();
+        let write = || {
+            threads.write(async |conn: &mut Sqlite| {
+                let sql = "CREATE TABLE IF NOT EXISTS t (x)";
+                Ok(SimpleAsyncConnection::batch_execute(conn, sql).await?)
+            })
+        };
+        let mut other = diesel::SqliteConnection::establish(&file.display().to_string()).unwrap();
+        other.batch_execute("BEGIN IMMEDIATE").unwrap();
+        for outcome in futures::future::join_all((0..100).map(|_| write())).await {
+            let error = oauth_types::StoreError::from(outcome.unwrap_err());
+            assert!(matches!(error, oauth_types::StoreError::Busy), "{error:?}");
+        }
+        other.batch_execute("COMMIT").unwrap();
+        assert!(write().await.is_ok());
+        drop(threads);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn serve(conn: &mut Sqlite, queue: &Queue<Job>, counters: &Counters) 
             conn,
             counters,
             open: false,
+            locked_out: None,
             single,
             answers: Vec::new(),
         };
@@ -66,6 +67,9 @@ struct Group<'a> {
     counters: &'a Counters,
     /// Whether `BEGIN` was said.
     open: bool,
+    /// Why no transaction can begin: another process writes and did not end in time. Known once, it
+    /// is the answer to all that wait, lest each waits as long again.
+    locked_out: Option<String>,
     /// Whether there is one operation only, which needs no savepoint.
     single: bool,
     answers: Vec<Answer>,
@@ -73,8 +77,12 @@ struct Group<'a> {
 
 impl Group<'_> {
     fn run(&mut self, operation: Box<dyn Operation>) {
+        if let Some(why) = &self.locked_out {
+            return operation.refuse(DbError::Commit(why.clone()));
+        }
         if !self.open {
             if let Err(error) = self.batch("BEGIN IMMEDIATE") {
+                self.locked_out = Some(error.to_string());
                 return operation.refuse(error);
             }
             self.open = true;

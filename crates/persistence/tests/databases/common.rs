@@ -1,5 +1,6 @@
 //! Fresh databases for tests.
 
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -66,7 +67,8 @@ impl Server {
     /// The server that the environment names; says so if there is none.
     #[expect(
         clippy::disallowed_methods,
-        reason = "tests take their servers from the environment"
+        clippy::print_stderr,
+        reason = "tests take their servers from the environment and say when there is none"
     )]
     pub(crate) fn from_environment() -> Option<Self> {
         let dsn = std::env::var("HYDRUS_TEST_POSTGRES")

@@ -1,5 +1,6 @@
 //! Handlers of the admin listener, which asks nobody who they are: the network has to.
 
+pub(crate) mod clients;
 pub(crate) mod flows;
 pub(crate) mod introspect;
 pub(crate) mod keys;

@@ -1,10 +1,12 @@
 //! From the provider's answers to the shapes of the wire, and back.
 
 mod client;
+mod draft;
 mod flows;
 mod public;
 
 pub(crate) use client::client;
+pub(crate) use draft::draft;
 pub(crate) use flows::{
     accept_consent, accept_login, consent_request, consent_session, login_request, logout_request,
     rejection,
