@@ -230,7 +230,8 @@ mod tests {
             ("h.p.", None, None),
             ("a.b.c.d", None, None),
             ("a", None, None),
-            (".b", None, None),
+            (".b", Some("b"), Some("b")),
+            ("a.", None, None),
             ("", None, None),
         ] {
             assert_eq!(signature_part(presented), part, "{presented:?}");
