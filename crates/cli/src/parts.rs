@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use config::Settings;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
+use http_client::HttpClient;
 use jwk_store::KeySettings;
 use memory_store::MemoryStore;
 use oauth_core::{
@@ -98,6 +99,7 @@ pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        fetch: Arc::new(HttpClient::default()),
         readiness: Arc::new(storage.clone()),
     })
 }

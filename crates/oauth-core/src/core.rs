@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crypto::SystemSecrets;
 use jwk_store::KeySets;
-use oauth_types::{Entropy, Secret};
+use oauth_types::{Entropy, Fetch, Secret};
 
 use crate::session::Vault;
 use crate::{GrantStore, TrustStore};
@@ -23,6 +23,8 @@ pub struct Core {
     pub secrets: SystemSecrets,
     /// What makes tokens unguessable.
     pub entropy: Arc<dyn Entropy>,
+    /// What reaches other servers.
+    pub fetch: Arc<dyn Fetch>,
 }
 
 /// A successful answer of the token endpoint (RFC 6749 §5.1).

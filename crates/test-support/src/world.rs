@@ -8,7 +8,9 @@ use oauth_core::{
     AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
     TokenResponse,
 };
-use oauth_types::{ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash};
+use oauth_types::{
+    ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Secret, SecretHash,
+};
 use provider::{
     AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
@@ -76,7 +78,23 @@ impl World {
     /// A world whose provider uses other stores, such as ones that count.
     #[must_use]
     pub fn over(store: MemoryStore, stores: Stores, policy: Policy) -> Self {
-        Self::build(store, stores, policy, Arc::new(AlwaysReady))
+        Self::build(
+            store,
+            stores,
+            policy,
+            Arc::new(AlwaysReady),
+            Arc::new(NoFetch),
+        )
+    }
+
+    /// A world that reaches other servers, or what the test takes for them.
+    #[must_use]
+    pub fn with_fetch(fetch: Arc<dyn Fetch>, change: impl FnOnce(&mut Policy)) -> Self {
+        let mut policy = policy();
+        change(&mut policy);
+        let store = MemoryStore::default();
+        let stores = Stores::all(store.clone());
+        Self::build(store, stores, policy, Arc::new(AlwaysReady), fetch)
     }
 
     /// A world that is as ready as the test says.
@@ -84,7 +102,7 @@ impl World {
     pub fn with_readiness(readiness: Arc<dyn Readiness>) -> Self {
         let store = MemoryStore::default();
         let stores = Stores::all(store.clone());
-        Self::build(store, stores, policy(), readiness)
+        Self::build(store, stores, policy(), readiness, Arc::new(NoFetch))
     }
 
     fn build(
@@ -92,6 +110,7 @@ impl World {
         stores: Stores,
         policy: Policy,
         readiness: Arc<dyn Readiness>,
+        fetch: Arc<dyn Fetch>,
     ) -> Self {
         let clock = FixedClock::at(1_670_494_272);
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -105,6 +124,7 @@ impl World {
             },
             clock: Arc::new(clock.clone()),
             entropy: entropy.clone(),
+            fetch,
             readiness,
         });
         Self {

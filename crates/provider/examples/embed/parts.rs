@@ -9,7 +9,7 @@ use jwk_store::KeySettings;
 use oauth_core::{
     AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
 };
-use oauth_types::{ClientId, Clock, Duration, EntropyExt, Secret, SystemClock};
+use oauth_types::{ClientId, Clock, Duration, EntropyExt, NoFetch, Secret, SystemClock};
 use provider::{
     AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls,
 };
@@ -31,6 +31,9 @@ pub(crate) fn provider(base: &str, stores: Stores) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        // Calls nobody, so clients cannot register addresses of their keys. In earnest:
+        // `http_client::HttpClient::default()`.
+        fetch: Arc::new(NoFetch),
         // Memory cannot fail. A database would be asked here.
         readiness: Arc::new(AlwaysReady),
     })
