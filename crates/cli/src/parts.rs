@@ -11,7 +11,7 @@ use memory_store::MemoryStore;
 use oauth_core::{
     AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
 };
-use oauth_types::{Secret, SystemClock};
+use oauth_types::{Reach, Secret, SystemClock};
 use persistence::{Db, Dsn};
 use provider::{
     CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
@@ -159,6 +159,12 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
 fn tokens(settings: &Settings) -> TokenPolicy {
     TokenPolicy {
         issuer: settings.urls.issuer().to_owned(),
+        // Hydra: `webfinger.oidc_discovery.token_url` does not count here.
+        token_endpoint: format!(
+            "{}/oauth2/token",
+            settings.urls.public().trim_end_matches('/')
+        ),
+        reach: reach(settings),
         scopes: match settings.strategies.scope {
             config::ScopeStrategy::Exact => ScopeStrategy::Exact,
             config::ScopeStrategy::Wildcard => ScopeStrategy::Wildcard,
@@ -182,6 +188,14 @@ fn tokens(settings: &Settings) -> TokenPolicy {
         allowed_top_level_claims: settings.oauth2.allowed_top_level_claims.clone(),
         default_grant_allowed_scope: settings.oauth2.default_grant_allowed_scope,
         repeat_window: settings.oauth2.refresh_token_repeat_window,
+    }
+}
+
+fn reach(settings: &Settings) -> Reach {
+    if settings.clients.disallow_private_ip_ranges {
+        Reach::PublicOnly
+    } else {
+        Reach::Everywhere
     }
 }
 

@@ -7,7 +7,7 @@ use jwk_store::KeySets;
 use oauth_types::{Entropy, Fetch, Secret};
 
 use crate::session::Vault;
-use crate::{GrantStore, TrustStore};
+use crate::{GrantStore, RemoteKeys, TrustStore};
 
 /// Logic of the protocol over the stores of grants and keys. Its methods stand in the files of
 /// their subjects: `authorize/`, `grants/`, `introspect`, `revoke`, `userinfo`.
@@ -25,6 +25,8 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// What reaches other servers.
     pub fetch: Arc<dyn Fetch>,
+    /// Key sets of clients that lie on other servers.
+    pub remote_keys: Arc<RemoteKeys>,
 }
 
 /// A successful answer of the token endpoint (RFC 6749 §5.1).

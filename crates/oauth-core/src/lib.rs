@@ -14,6 +14,7 @@
 mod access_token;
 pub mod authorize;
 mod claims;
+mod client_assertion;
 mod client_auth;
 mod core;
 mod discovery;
@@ -23,11 +24,13 @@ mod introspect;
 mod matching;
 mod policy;
 mod redirect_uri;
+mod remote_keys;
 mod revoke;
 mod session;
 mod store;
 mod userinfo;
 
+pub use client_assertion::ClientAssertion;
 pub use client_auth::{Credentials, Proof, basic};
 pub use core::{Core, TokenResponse};
 pub use discovery::{Discovery, DiscoveryPolicy};
@@ -35,5 +38,6 @@ pub use introspect::{ActiveToken, Introspection};
 pub use matching::ScopeStrategy;
 pub use policy::{AccessTokenStrategy, Lifespans, PkcePolicy, TokenPolicy};
 pub use redirect_uri::is_secure_web_address;
+pub use remote_keys::RemoteKeys;
 pub use store::*;
 pub use userinfo::{UserClaims, UserinfoError};

@@ -2,7 +2,7 @@
 //! time.
 
 use client_registry::Client;
-use oauth_types::{Duration, Timestamp};
+use oauth_types::{Duration, Reach, Timestamp};
 
 use crate::matching::ScopeStrategy;
 
@@ -42,6 +42,10 @@ pub struct Lifespans {
 pub struct TokenPolicy {
     /// The issuer, as configured.
     pub issuer: String,
+    /// The token endpoint below the public URL: what assertions have to be meant for.
+    pub token_endpoint: String,
+    /// Which machines may be called for a client's keys.
+    pub reach: Reach,
     /// How scopes are compared.
     pub scopes: ScopeStrategy,
     /// What access tokens look like.

@@ -3,7 +3,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use consent_flow::Flows;
 use crypto::{CookieKeys, SecretChecker, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, JWT_ACCESS_TOKEN_KEYS, KeySets, KeySettings};
-use oauth_core::{AccessTokenStrategy, Core};
+use oauth_core::{AccessTokenStrategy, Core, RemoteKeys};
 use oauth_types::{Clock, Entropy, Fetch, Secret, Timestamp};
 
 use crate::clients::Clients;
@@ -65,6 +65,7 @@ impl Provider {
             keys: keys.clone(),
             secrets: secrets.clone(),
             entropy: parts.entropy.clone(),
+            remote_keys: Arc::new(RemoteKeys::new(parts.fetch.clone())),
             fetch: parts.fetch,
         };
         let flows = Flows {

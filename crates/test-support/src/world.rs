@@ -9,7 +9,8 @@ use oauth_core::{
     TokenResponse,
 };
 use oauth_types::{
-    ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Secret, SecretHash,
+    ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Reach, Secret,
+    SecretHash,
 };
 use provider::{
     AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
@@ -261,6 +262,8 @@ pub fn policy() -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: at("/"),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::Everywhere,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {

@@ -9,7 +9,9 @@ use jwk_store::KeySettings;
 use oauth_core::{
     AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
 };
-use oauth_types::{ClientId, Duration, EntropyExt, NoFetch, OAuthError, Secret, SystemClock};
+use oauth_types::{
+    ClientId, Duration, EntropyExt, NoFetch, OAuthError, Reach, Secret, SystemClock,
+};
 use provider::{
     AlwaysReady, ClientCreated, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores,
     Urls,
@@ -59,6 +61,8 @@ fn policy(base: &str) -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: base.to_owned(),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::PublicOnly,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {
