@@ -9,7 +9,8 @@ use http_client::HttpClient;
 use jwk_store::KeySettings;
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
 use oauth_types::{Reach, Secret, SystemClock};
 use persistence::{Db, Dsn};
@@ -186,6 +187,11 @@ fn tokens(settings: &Settings) -> TokenPolicy {
         dev: settings.dev,
         exclude_not_before: settings.oauth2.exclude_not_before_claim,
         allowed_top_level_claims: settings.oauth2.allowed_top_level_claims.clone(),
+        jwt_grant: JwtGrantPolicy {
+            jti_optional: settings.oauth2.jwt_grant.jti_optional,
+            iat_optional: settings.oauth2.jwt_grant.iat_optional,
+            max_ttl: settings.oauth2.jwt_grant.max_ttl,
+        },
         default_grant_allowed_scope: settings.oauth2.default_grant_allowed_scope,
         repeat_window: settings.oauth2.refresh_token_repeat_window,
     }

@@ -36,7 +36,7 @@ pub use core::{Core, TokenResponse};
 pub use discovery::{Discovery, DiscoveryPolicy};
 pub use introspect::{ActiveToken, Introspection};
 pub use matching::ScopeStrategy;
-pub use policy::{AccessTokenStrategy, Lifespans, PkcePolicy, TokenPolicy};
+pub use policy::{AccessTokenStrategy, JwtGrantPolicy, Lifespans, PkcePolicy, TokenPolicy};
 pub use redirect_uri::is_secure_web_address;
 pub use remote_keys::RemoteKeys;
 pub use store::*;

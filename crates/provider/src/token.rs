@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use client_registry::Client;
+use oauth_core::grants::StandAlone;
 use oauth_core::{ClientAssertion, Credentials, Proof, TokenResponse};
 use oauth_types::{ClientGuard, ErrorCode, FormBody, GrantType, Guarded, OAuthError, Params};
 
@@ -55,7 +56,10 @@ impl Provider {
         // Hydra: an unknown grant is reported before a client that fails to prove itself.
         if !matches!(
             grant,
-            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials
+            GrantType::AuthorizationCode
+                | GrantType::RefreshToken
+                | GrantType::ClientCredentials
+                | GrantType::JwtBearer
         ) {
             // Hydra: an assertion is used up all the same.
             if !params.text("client_assertion_type").is_empty() {
@@ -93,9 +97,8 @@ impl Provider {
             }
             GrantType::RefreshToken => self.core.refresh(client, params, tokens, now).await,
             GrantType::ClientCredentials => self.client_credentials(caller, params, policy).await,
-            GrantType::Implicit | GrantType::JwtBearer | GrantType::Other(_) => {
-                Err(ErrorCode::InvalidRequest.into())
-            }
+            GrantType::JwtBearer => self.jwt_bearer(caller, params, policy).await,
+            GrantType::Implicit | GrantType::Other(_) => Err(ErrorCode::InvalidRequest.into()),
         }
     }
 
@@ -112,6 +115,35 @@ impl Provider {
             .core
             .client_credentials(client, params, &policy.tokens, self.now())
             .await?;
+        self.keep(client, made).await
+    }
+
+    /// An assertion can be used up only once, so it is used up for the client as it is now.
+    async fn jwt_bearer(
+        &self,
+        caller: &Authenticated,
+        params: &Params,
+        policy: &Policy,
+    ) -> Result<TokenResponse, OAuthError> {
+        let (client, now) = (&caller.client, self.now());
+        let bought = self
+            .core
+            .jwt_bearer(client, params, &policy.tokens, now)
+            .await?;
+        if !caller.fresh {
+            let stored = self.clients.fresh(&client.id).await?;
+            if stored.is_none_or(|stored| stored.version != client.version) {
+                return Err(ErrorCode::TemporarilyUnavailable.into());
+            }
+        }
+        if let Some(id) = &bought.jti {
+            self.core.use_up(id, now).await?;
+        }
+        self.keep(client, bought.made).await
+    }
+
+    /// Keeps a token that stands alone, if its client is unchanged, and hands it out.
+    async fn keep(&self, client: &Client, made: StandAlone) -> Result<TokenResponse, OAuthError> {
         let guard = ClientGuard {
             id: client.id.clone(),
             version: client.version,

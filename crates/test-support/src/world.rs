@@ -5,8 +5,8 @@ use crypto::{HashAlgorithm, Jwk, RsaBits, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, KeyRecord, KeySettings, KeyStore};
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
-    TokenResponse,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy, TokenResponse,
 };
 use oauth_types::{
     ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Reach, Secret,
@@ -177,20 +177,32 @@ impl World {
     }
 
     async fn put_signing_key(&self) {
-        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
-        let sealed = secrets.seal(SIGNING_KEY.trim().as_bytes(), &*self.entropy);
         let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
-        let (Ok(sealed), Ok(key)) = (sealed, Jwk::parse(&json)) else {
-            return;
-        };
-        let record = KeyRecord {
-            set: ID_TOKEN_KEYS.into(),
+        if let Ok(key) = Jwk::parse(&json) {
+            // A second client finds the key there.
+            let record = self.sealed(ID_TOKEN_KEYS, &key);
+            let _ = self.store.create_key_set_if_absent(record).await;
+        }
+    }
+
+    /// Puts a key into a set, sealed as the server seals it.
+    ///
+    /// # Panics
+    /// If the set has a key of that id.
+    pub async fn put_key(&self, set: &str, key: &Jwk) {
+        let added = self.store.add_key(self.sealed(set, key)).await;
+        assert!(added.is_ok(), "a new key is no conflict");
+    }
+
+    fn sealed(&self, set: &str, key: &Jwk) -> KeyRecord {
+        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
+        let sealed = secrets.seal(key.to_json_text().as_bytes(), &*self.entropy);
+        KeyRecord {
+            set: set.into(),
             kid: key.kid().into(),
             created_at: self.clock.now(),
-            sealed,
-        };
-        // A second client finds the key there.
-        let _ = self.store.create_key_set_if_absent(record).await;
+            sealed: sealed.unwrap_or_default(),
+        }
     }
 
     /// A browser with empty hands, and apps that agree to everything.
@@ -276,6 +288,7 @@ pub fn policy() -> Policy {
             dev: false,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
             repeat_window: Duration::ZERO,
         },

@@ -7,7 +7,8 @@ use consent_flow::SubjectPolicy;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
 use jwk_store::KeySettings;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
 use oauth_types::{
     ClientId, Duration, EntropyExt, NoFetch, OAuthError, Reach, Secret, SystemClock,
@@ -76,6 +77,7 @@ fn policy(base: &str) -> Policy {
             dev: true,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
             repeat_window: Duration::ZERO,
         },
