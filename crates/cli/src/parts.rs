@@ -193,6 +193,7 @@ fn tokens(settings: &Settings) -> TokenPolicy {
             max_ttl: settings.oauth2.jwt_grant.max_ttl,
         },
         default_grant_allowed_scope: settings.oauth2.default_grant_allowed_scope,
+        refresh_hook: settings.oauth2.refresh_token_hook.clone(),
         repeat_window: settings.oauth2.refresh_token_repeat_window,
     }
 }

@@ -19,6 +19,7 @@ mod client_auth;
 mod core;
 mod discovery;
 pub mod grants;
+mod hooks;
 mod id_token;
 mod introspect;
 mod matching;

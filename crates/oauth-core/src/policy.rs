@@ -66,7 +66,7 @@ pub struct TokenPolicy {
     pub issuer: String,
     /// The token endpoint below the public URL: what assertions have to be meant for.
     pub token_endpoint: String,
-    /// Which machines may be called for a client's keys.
+    /// Which machines may be called for a client's keys, and as hooks.
     pub reach: Reach,
     /// How scopes are compared.
     pub scopes: ScopeStrategy,
@@ -86,6 +86,8 @@ pub struct TokenPolicy {
     pub jwt_grant: JwtGrantPolicy,
     /// Whether client_credentials without `scope` get all scopes of the client.
     pub default_grant_allowed_scope: bool,
+    /// An address that is asked before a token is refreshed.
+    pub refresh_hook: Option<String>,
     /// For how long a rotated refresh token may be presented again and gets the same answer; zero:
     /// never, as Hydra.
     pub repeat_window: Duration,

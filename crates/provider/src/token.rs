@@ -95,7 +95,11 @@ impl Provider {
             GrantType::AuthorizationCode => {
                 self.core.redeem_code(client, params, tokens, now).await
             }
-            GrantType::RefreshToken => self.core.refresh(client, params, tokens, now).await,
+            GrantType::RefreshToken => {
+                self.core
+                    .refresh(client, params, tokens, &*self.clock)
+                    .await
+            }
             GrantType::ClientCredentials => self.client_credentials(caller, params, policy).await,
             GrantType::JwtBearer => self.jwt_bearer(caller, params, policy).await,
             GrantType::Implicit | GrantType::Other(_) => Err(ErrorCode::InvalidRequest.into()),

@@ -290,6 +290,7 @@ pub fn policy() -> Policy {
             allowed_top_level_claims: Vec::new(),
             jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {

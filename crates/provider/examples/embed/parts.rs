@@ -79,6 +79,7 @@ fn policy(base: &str) -> Policy {
             allowed_top_level_claims: Vec::new(),
             jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {
