@@ -142,6 +142,7 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
         clients: client_registry::ClientPolicy {
             default_scope: settings.oidc.default_scope.clone(),
             subject_types: subject_types(settings),
+            reach: reach(settings),
         },
         hash: match hashers.algorithm {
             config::HashAlgorithm::Pbkdf2 => HashAlgorithm::Pbkdf2 {
