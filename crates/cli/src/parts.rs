@@ -17,6 +17,7 @@ use persistence::{Db, Dsn};
 use provider::{
     CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
+use server::CorsOptions;
 
 use crate::output::Failure;
 
@@ -102,6 +103,19 @@ pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
         entropy: Arc::new(OsEntropy),
         fetch: Arc::new(HttpClient::default()),
         readiness: Arc::new(storage.clone()),
+    })
+}
+
+/// What the settings of a listener mean for pages of other origins.
+pub(crate) fn cors(settings: &config::Cors) -> Option<CorsOptions> {
+    settings.enabled.then(|| CorsOptions {
+        allowed_origins: settings.allowed_origins.clone(),
+        allowed_methods: settings.allowed_methods.clone(),
+        allowed_headers: settings.allowed_headers.clone(),
+        exposed_headers: settings.exposed_headers.clone(),
+        allow_credentials: settings.allow_credentials,
+        max_age_s: settings.max_age_s,
+        debug: settings.debug,
     })
 }
 

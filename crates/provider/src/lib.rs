@@ -13,9 +13,11 @@
 mod answer;
 mod authorize;
 mod authorize_back;
+mod bearer;
 mod clients;
 mod clients_admin;
 mod cookies;
+mod cross_origin;
 mod flows_admin;
 mod keys_admin;
 mod logout;
@@ -28,8 +30,9 @@ mod tokens_admin;
 mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
+pub use bearer::BearerRequest;
 pub use client_registry::{
-    Client, ClientDraft, ClientFilter, ClientKeys, parse_duration, print_duration,
+    Client, ClientDraft, ClientFilter, ClientKeys, origin_matches, parse_duration, print_duration,
 };
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
@@ -41,4 +44,4 @@ pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};
 pub use readiness::{AlwaysReady, NotReady, Readiness};
 pub use stores::Stores;
-pub use userinfo::{Userinfo, UserinfoRequest};
+pub use userinfo::Userinfo;

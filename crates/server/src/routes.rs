@@ -30,12 +30,39 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// How the public listener answers pages of other origins here.
+    ///
+    /// Hydra: not where browsers are sent to, and not where clients register themselves.
+    pub(crate) fn cross_origin(&self) -> CrossOrigin {
+        match self.operation {
+            "discoverJsonWebKeys"
+            | "discoverOidcConfiguration"
+            | "revokeOAuth2Token"
+            | "oauth2TokenExchange"
+            | "getOidcUserInfo"
+            | "preflight" => CrossOrigin::ByClient,
+            "isAlive" | "isReady" => CrossOrigin::Plain,
+            _ => CrossOrigin::Never,
+        }
+    }
+
     /// Whether answers are not to be stored unless the handler says otherwise.
     ///
     /// Hydra: health and version stand outside of that rule.
     pub(crate) fn keeps_out_of_caches(&self) -> bool {
         !matches!(self.operation, "isAlive" | "isReady" | "getVersion")
     }
+}
+
+/// How a route answers pages of other origins, where the public listener does at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CrossOrigin {
+    /// Not at all.
+    Never,
+    /// By the list of the operator and those of the clients.
+    ByClient,
+    /// By the list of the operator alone.
+    Plain,
 }
 
 impl std::fmt::Debug for Route {

@@ -7,7 +7,7 @@ mod multipart;
 
 use http::{HeaderMap, HeaderName, Method, header};
 use oauth_types::{FormBody, Params};
-use provider::Cookies;
+use provider::{BearerRequest, Cookies};
 
 use crate::Listener;
 use crate::router::PathParams;
@@ -81,6 +81,15 @@ impl Request {
     /// The `Authorization` header.
     pub(crate) fn authorization(&self) -> Option<String> {
         self.header(&header::AUTHORIZATION)
+    }
+
+    /// What the request says about the bearer of a token.
+    pub(crate) fn bearer(&self) -> BearerRequest<'_> {
+        BearerRequest {
+            authorization: self.authorization(),
+            query: &self.query,
+            form: self.form(),
+        }
     }
 
     /// The cookies, in the order that they were sent.
