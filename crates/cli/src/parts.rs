@@ -158,6 +158,7 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
             subject_types: subject_types(settings),
             reach: reach(settings),
         },
+        dynamic_registration: settings.oidc.dynamic_client_registration,
         hash: match hashers.algorithm {
             config::HashAlgorithm::Pbkdf2 => HashAlgorithm::Pbkdf2 {
                 iterations: hashers.pbkdf2_iterations,

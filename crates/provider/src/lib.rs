@@ -24,6 +24,7 @@ mod logout;
 mod policy;
 mod provider;
 mod readiness;
+mod registration;
 mod stores;
 mod token;
 mod tokens_admin;
@@ -32,7 +33,8 @@ mod userinfo;
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
 pub use bearer::BearerRequest;
 pub use client_registry::{
-    Client, ClientDraft, ClientFilter, ClientKeys, origin_matches, parse_duration, print_duration,
+    Client, ClientDraft, ClientFilter, ClientKeys, Registration, origin_matches, parse_duration,
+    print_duration,
 };
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
@@ -43,5 +45,6 @@ pub use oauth_core::{ActiveToken, Discovery, Introspection, TokenResponse, Useri
 pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};
 pub use readiness::{AlwaysReady, NotReady, Readiness};
+pub use registration::RegistrationChanged;
 pub use stores::Stores;
 pub use userinfo::Userinfo;

@@ -148,10 +148,10 @@ routes! {
     GET     "/oauth2/fallbacks/login" Public "fallbackLogin" public::fallbacks::login;
     GET     "/oauth2/fallbacks/logout" Public "fallbackLogout" public::fallbacks::logout;
     GET     "/oauth2/fallbacks/logout/callback" Public "fallbackLogoutCallback" public::fallbacks::logout_callback;
-    POST    "/oauth2/register" Public "createOidcDynamicClient" public::not_served;
-    DELETE  "/oauth2/register/{id}" Public "deleteOidcDynamicClient" public::not_served;
-    GET     "/oauth2/register/{id}" Public "getOidcDynamicClient" public::not_served;
-    PUT     "/oauth2/register/{id}" Public "setOidcDynamicClient" public::not_served;
+    POST    "/oauth2/register" Public "createOidcDynamicClient" public::registration::register;
+    DELETE  "/oauth2/register/{id}" Public "deleteOidcDynamicClient" public::registration::delete;
+    GET     "/oauth2/register/{id}" Public "getOidcDynamicClient" public::registration::read;
+    PUT     "/oauth2/register/{id}" Public "setOidcDynamicClient" public::registration::change;
     POST    "/oauth2/revoke" Public "revokeOAuth2Token" public::revoke::revoke;
     OPTIONS "/oauth2/revoke" Public "preflight" public::preflight;
     GET     "/oauth2/sessions/logout" Public "revokeOidcSession" public::logout::logout;

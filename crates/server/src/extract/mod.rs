@@ -92,6 +92,20 @@ impl Request {
         }
     }
 
+    /// What the request says about the bearer of a registration access token. Hydra: here a form is
+    /// read whatever the method, but a url-encoded one only of PUT.
+    pub(crate) fn registrant(&self) -> BearerRequest<'_> {
+        let form = form::read(self.headers.get(header::CONTENT_TYPE), &self.body);
+        let form = match form {
+            FormBody::Urlencoded(_) if self.method != Method::PUT => FormBody::None,
+            form => form,
+        };
+        BearerRequest {
+            form,
+            ..self.bearer()
+        }
+    }
+
     /// The cookies, in the order that they were sent.
     pub(crate) fn cookies(&self) -> Cookies {
         cookies::read(&self.headers)
