@@ -326,6 +326,7 @@ pub fn policy() -> Policy {
         },
         subjects: consent_flow::SubjectPolicy::default(),
         clients: ClientPolicy::default(),
+        dynamic_registration: true,
         hash: HashAlgorithm::Pbkdf2 { iterations: 10 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),
