@@ -14,6 +14,7 @@ mod answer;
 mod authorize;
 mod clients;
 mod clients_admin;
+mod clients_change;
 mod cookies;
 mod flows_admin;
 mod keys_admin;
@@ -28,7 +29,8 @@ mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
 pub use client_registry::{
-    Client, ClientDraft, ClientFilter, ClientKeys, parse_duration, print_duration,
+    Client, ClientDraft, ClientFilter, ClientKeys, Lifespans as ClientLifespans,
+    Patch as ClientPatch, parse_duration, print_duration,
 };
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
