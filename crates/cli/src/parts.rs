@@ -5,12 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use config::Settings;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
+use http_client::HttpClient;
 use jwk_store::KeySettings;
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
-use oauth_types::{Secret, SystemClock};
+use oauth_types::{Reach, Secret, SystemClock};
 use persistence::{Db, Dsn};
 use provider::{
     CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
@@ -98,6 +100,7 @@ pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        fetch: Arc::new(HttpClient::default()),
         readiness: Arc::new(storage.clone()),
     })
 }
@@ -139,6 +142,7 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
         clients: client_registry::ClientPolicy {
             default_scope: settings.oidc.default_scope.clone(),
             subject_types: subject_types(settings),
+            reach: reach(settings),
         },
         hash: match hashers.algorithm {
             config::HashAlgorithm::Pbkdf2 => HashAlgorithm::Pbkdf2 {
@@ -157,6 +161,12 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
 fn tokens(settings: &Settings) -> TokenPolicy {
     TokenPolicy {
         issuer: settings.urls.issuer().to_owned(),
+        // Hydra: `webfinger.oidc_discovery.token_url` does not count here.
+        token_endpoint: format!(
+            "{}/oauth2/token",
+            settings.urls.public().trim_end_matches('/')
+        ),
+        reach: reach(settings),
         scopes: match settings.strategies.scope {
             config::ScopeStrategy::Exact => ScopeStrategy::Exact,
             config::ScopeStrategy::Wildcard => ScopeStrategy::Wildcard,
@@ -178,8 +188,22 @@ fn tokens(settings: &Settings) -> TokenPolicy {
         dev: settings.dev,
         exclude_not_before: settings.oauth2.exclude_not_before_claim,
         allowed_top_level_claims: settings.oauth2.allowed_top_level_claims.clone(),
+        jwt_grant: JwtGrantPolicy {
+            jti_optional: settings.oauth2.jwt_grant.jti_optional,
+            iat_optional: settings.oauth2.jwt_grant.iat_optional,
+            max_ttl: settings.oauth2.jwt_grant.max_ttl,
+        },
         default_grant_allowed_scope: settings.oauth2.default_grant_allowed_scope,
+        refresh_hook: settings.oauth2.refresh_token_hook.clone(),
         repeat_window: settings.oauth2.refresh_token_repeat_window,
+    }
+}
+
+fn reach(settings: &Settings) -> Reach {
+    if settings.clients.disallow_private_ip_ranges {
+        Reach::PublicOnly
+    } else {
+        Reach::Everywhere
     }
 }
 

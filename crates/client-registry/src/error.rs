@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use oauth_types::{ErrorCode, OAuthError};
 
 /// Why a client is not registered as it was sent. The texts go to the registrant as they are.
@@ -23,6 +25,19 @@ pub enum ClientFault {
     /// Keys here and elsewhere.
     #[error("Fields jwks and jwks_uri can not both be set, you must choose one.")]
     KeysTwice,
+    /// An address that this server would call lies in its own network.
+    #[error(
+        "Client IP address is not allowed: key {field} validation is failing: ip {address} is in \
+         the {range} range"
+    )]
+    PrivateAddress {
+        /// Where it stands.
+        field: String,
+        /// What it leads to.
+        address: IpAddr,
+        /// The range that is not allowed.
+        range: &'static str,
+    },
     /// A short secret.
     #[error("Field client_secret must contain a secret that is at least 6 characters long.")]
     SecretTooShort,

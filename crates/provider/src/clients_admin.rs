@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client_registry::{Client, ClientDraft, ClientFilter, ClientReplaced, NoFetch};
+use client_registry::{Client, ClientDraft, ClientFilter, ClientReplaced};
 use crypto::TokenKind;
 use oauth_types::{
     ClientId, ClientVersion, EntropyExt, ErrorCode, OAuthError, Page, Paged, Secret, SecretHash,
@@ -191,7 +191,7 @@ impl Provider {
 
     async fn check_client(&self, client: &mut Client, secret: &Secret) -> Result<(), OAuthError> {
         let policy = self.policy();
-        client_registry::validate(client, secret, &policy.clients, &NoFetch).await?;
+        client_registry::validate(client, secret, &policy.clients, &*self.core.fetch).await?;
         Ok(())
     }
 

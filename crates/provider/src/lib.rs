@@ -12,6 +12,7 @@
 
 mod answer;
 mod authorize;
+mod authorize_back;
 mod clients;
 mod clients_admin;
 mod cookies;

@@ -33,6 +33,7 @@ mod options;
 mod pages;
 mod path;
 mod public;
+mod request_line;
 mod respond;
 mod router;
 mod routes;

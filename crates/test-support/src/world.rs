@@ -5,10 +5,13 @@ use crypto::{HashAlgorithm, Jwk, RsaBits, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, KeyRecord, KeySettings, KeyStore};
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
-    TokenResponse,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy, TokenResponse,
 };
-use oauth_types::{ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash};
+use oauth_types::{
+    ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Reach, Secret,
+    SecretHash,
+};
 use provider::{
     AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
@@ -76,7 +79,23 @@ impl World {
     /// A world whose provider uses other stores, such as ones that count.
     #[must_use]
     pub fn over(store: MemoryStore, stores: Stores, policy: Policy) -> Self {
-        Self::build(store, stores, policy, Arc::new(AlwaysReady))
+        Self::build(
+            store,
+            stores,
+            policy,
+            Arc::new(AlwaysReady),
+            Arc::new(NoFetch),
+        )
+    }
+
+    /// A world that reaches other servers, or what the test takes for them.
+    #[must_use]
+    pub fn with_fetch(fetch: Arc<dyn Fetch>, change: impl FnOnce(&mut Policy)) -> Self {
+        let mut policy = policy();
+        change(&mut policy);
+        let store = MemoryStore::default();
+        let stores = Stores::all(store.clone());
+        Self::build(store, stores, policy, Arc::new(AlwaysReady), fetch)
     }
 
     /// A world that is as ready as the test says.
@@ -84,7 +103,7 @@ impl World {
     pub fn with_readiness(readiness: Arc<dyn Readiness>) -> Self {
         let store = MemoryStore::default();
         let stores = Stores::all(store.clone());
-        Self::build(store, stores, policy(), readiness)
+        Self::build(store, stores, policy(), readiness, Arc::new(NoFetch))
     }
 
     fn build(
@@ -92,6 +111,7 @@ impl World {
         stores: Stores,
         policy: Policy,
         readiness: Arc<dyn Readiness>,
+        fetch: Arc<dyn Fetch>,
     ) -> Self {
         let clock = FixedClock::at(1_670_494_272);
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -105,6 +125,7 @@ impl World {
             },
             clock: Arc::new(clock.clone()),
             entropy: entropy.clone(),
+            fetch,
             readiness,
         });
         Self {
@@ -156,20 +177,32 @@ impl World {
     }
 
     async fn put_signing_key(&self) {
-        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
-        let sealed = secrets.seal(SIGNING_KEY.trim().as_bytes(), &*self.entropy);
         let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
-        let (Ok(sealed), Ok(key)) = (sealed, Jwk::parse(&json)) else {
-            return;
-        };
-        let record = KeyRecord {
-            set: ID_TOKEN_KEYS.into(),
+        if let Ok(key) = Jwk::parse(&json) {
+            // A second client finds the key there.
+            let record = self.sealed(ID_TOKEN_KEYS, &key);
+            let _ = self.store.create_key_set_if_absent(record).await;
+        }
+    }
+
+    /// Puts a key into a set, sealed as the server seals it.
+    ///
+    /// # Panics
+    /// If the set has a key of that id.
+    pub async fn put_key(&self, set: &str, key: &Jwk) {
+        let added = self.store.add_key(self.sealed(set, key)).await;
+        assert!(added.is_ok(), "a new key is no conflict");
+    }
+
+    fn sealed(&self, set: &str, key: &Jwk) -> KeyRecord {
+        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
+        let sealed = secrets.seal(key.to_json_text().as_bytes(), &*self.entropy);
+        KeyRecord {
+            set: set.into(),
             kid: key.kid().into(),
             created_at: self.clock.now(),
-            sealed,
-        };
-        // A second client finds the key there.
-        let _ = self.store.create_key_set_if_absent(record).await;
+            sealed: sealed.unwrap_or_default(),
+        }
     }
 
     /// A browser with empty hands, and apps that agree to everything.
@@ -241,6 +274,8 @@ pub fn policy() -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: at("/"),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::Everywhere,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {
@@ -253,7 +288,9 @@ pub fn policy() -> Policy {
             dev: false,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {

@@ -1,3 +1,4 @@
+use api_types::Sorted;
 use http::{StatusCode, header};
 use provider::{Userinfo, UserinfoRequest};
 
@@ -15,7 +16,7 @@ pub(crate) async fn userinfo(state: &State, request: &Request) -> Response {
         form: request.form(),
     };
     match state.provider.userinfo(&asked).await {
-        Ok(Userinfo::Claims(claims)) => respond::json(StatusCode::OK, &claims),
+        Ok(Userinfo::Claims(claims)) => respond::json(StatusCode::OK, &Sorted(&claims)),
         Ok(Userinfo::Jwt(jwt)) => respond::body(StatusCode::OK, "application/jwt", jwt),
         Err(refused) => {
             let response = error::api(&refused.error);
