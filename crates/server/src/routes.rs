@@ -120,7 +120,7 @@ routes! {
     DELETE  "/admin/keys/{set}/{kid}" Admin "deleteJsonWebKey" admin::not_served;
     GET     "/admin/keys/{set}/{kid}" Admin "getJsonWebKey" admin::keys::key;
     PUT     "/admin/keys/{set}/{kid}" Admin "setJsonWebKey" admin::not_served;
-    GET     "/admin/metrics/prometheus" Admin "metrics" admin::not_served;
+    GET     "/admin/metrics/prometheus" Admin "metrics" admin::metrics::metrics;
     GET     "/admin/oauth2/auth/requests/consent" Admin "getOAuth2ConsentRequest" admin::flows::consent;
     PUT     "/admin/oauth2/auth/requests/consent/accept" Admin "acceptOAuth2ConsentRequest" admin::flows::accept_consent;
     PUT     "/admin/oauth2/auth/requests/consent/reject" Admin "rejectOAuth2ConsentRequest" admin::flows::reject_consent;
