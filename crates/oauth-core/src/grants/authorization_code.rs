@@ -152,8 +152,7 @@ impl Core {
             .expose()
             .starts_with(TokenKind::AuthorizationCode.prefix());
         let id_token = if scopes.has("openid") && prefixed {
-            self.check_late(client, details, record, policy, now)
-                .await?;
+            self.check_late(client, details, record, now).await?;
             let of = IdTokenFor {
                 client_id: &client.id,
                 session,
@@ -198,7 +197,6 @@ impl Core {
         client: &Client,
         details: &CodeDetails,
         record: &CodeRecord,
-        policy: &TokenPolicy,
         now: Timestamp,
     ) -> Result<(), OAuthError> {
         let session = &details.session;
@@ -217,7 +215,7 @@ impl Core {
         };
         // The authorization endpoint found it right; if it is no longer, that is nobody's fault but
         // ours.
-        self.check_prompt(&asked, &login, policy, now)
+        self.check_login(&asked, &login, now)
             .await
             .map_err(|error| OAuthError::new(ErrorCode::ServerError).debug(error.description(true)))
     }
