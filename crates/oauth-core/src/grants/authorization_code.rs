@@ -6,7 +6,7 @@ use oauth_types::{
     CodeSignature, ErrorCode, OAuthError, Params, Prompts, Scopes, Secret, Timestamp,
 };
 
-use super::check_grant_type;
+use super::{check_grant_type, check_unchanged};
 use crate::access_token::AccessFor;
 use crate::authorize::{Login, PromptCheck, check_nonce_entropy, pkce_missing};
 use crate::id_token::IdTokenFor;
@@ -71,6 +71,7 @@ impl Core {
             .code(&CodeSignature::new(signature))
             .await?
             .ok_or_else(|| unknown("not_found"))?;
+        check_unchanged(client, &found.record.client_id, found.client_version)?;
         if found.record.used {
             if found.record.client_id != client.id {
                 return Err(other_client());
