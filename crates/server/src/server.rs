@@ -7,10 +7,12 @@ use http::{HeaderMap, StatusCode, header};
 use provider::Provider;
 use tracing::Instrument;
 
+use crate::cors::{self, Admission, Cors};
 use crate::extract::{Body, Request};
 use crate::not_found::{method_not_allowed, not_found};
 use crate::respond::{self, Response};
 use crate::router::{Found, Router, logged_path, prefixed, push_query};
+use crate::routes::{CrossOrigin, Route};
 use crate::state::State;
 use crate::{Limits, Listener, ServerError, ServerOptions};
 
@@ -22,6 +24,8 @@ pub struct Server {
     state: State,
     public: Router,
     admin: Router,
+    public_cors: Option<Cors>,
+    admin_cors: Option<Cors>,
     requests: AtomicU64,
 }
 
@@ -32,6 +36,8 @@ impl Server {
     /// Only if the table of routes contradicts itself.
     pub fn new(provider: Arc<Provider>, options: ServerOptions) -> Result<Self, ServerError> {
         Ok(Self {
+            public_cors: options.public_cors.as_ref().map(Cors::new),
+            admin_cors: options.admin_cors.as_ref().map(Cors::new),
             state: State { provider, options },
             public: Router::new(Listener::Public)?,
             admin: Router::new(Listener::Admin)?,
@@ -73,7 +79,10 @@ impl Server {
         let method = head.method.clone();
         let path = head.uri.path().to_owned();
         let span = tracing::info_span!("http.request", request.id = %id);
-        let (operation, response) = self.route(listener, head, body).instrument(span).await;
+        let (operation, response) = self
+            .cross_origin(listener, head, body)
+            .instrument(span)
+            .await;
         tracing::info!(
             request.id = %id,
             http.listener = listener.as_str(),
@@ -85,6 +94,65 @@ impl Server {
             took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered a request"
         );
+        response
+    }
+
+    /// Routes a request. The admin listener treats all its paths alike when it comes to other
+    /// origins; the public one decides by route.
+    async fn cross_origin(
+        &self,
+        listener: Listener,
+        head: http::request::Parts,
+        body: Body,
+    ) -> (&'static str, Response) {
+        let Some(cors) = self
+            .admin_cors
+            .as_ref()
+            .filter(|_| listener == Listener::Admin)
+        else {
+            return self.route(listener, head, body).await;
+        };
+        let asked = cors::Asked::by(&head.method, &head.headers);
+        let admission = cors.plain(&asked);
+        if asked.is_preflight() {
+            return ("preflight", cors.preflight(&asked, admission));
+        }
+        let (operation, mut response) = self.route(listener, head, body).await;
+        cors.mark(&asked, admission, response.headers_mut());
+        (operation, response)
+    }
+
+    /// Answers a route of the public listener, with what pages of other origins have to know.
+    async fn respond(&self, route: &Route, request: &Request) -> Response {
+        let cors = match (route.cross_origin(), &self.public_cors) {
+            (CrossOrigin::Never, _) | (_, None) => None,
+            (_, Some(_)) if request.listener == Listener::Admin => None,
+            (rule, Some(cors)) => Some((rule, cors)),
+        };
+        let Some((rule, cors)) = cors else {
+            return (route.handler)(&self.state, request).await;
+        };
+        let asked = cors::Asked::by(&request.method, &request.headers);
+        let admission = match rule {
+            CrossOrigin::Plain | CrossOrigin::Never => cors.plain(&asked),
+            CrossOrigin::ByClient => match cors.by_client(&asked) {
+                Admission::Refused if !asked.origin().is_empty() => {
+                    let provider = &self.state.provider;
+                    let bearer = request.bearer();
+                    if provider.caller_admits_origin(&bearer, asked.origin()).await {
+                        Admission::Echoed
+                    } else {
+                        Admission::Refused
+                    }
+                }
+                admission => admission,
+            },
+        };
+        if asked.is_preflight() {
+            return cors.preflight(&asked, admission);
+        }
+        let mut response = (route.handler)(&self.state, request).await;
+        cors.mark(&asked, admission, response.headers_mut());
         response
     }
 
@@ -110,7 +178,7 @@ impl Server {
                     headers: head.headers,
                     body,
                 };
-                let mut response = (route.handler)(&self.state, &request).await;
+                let mut response = self.respond(route, &request).await;
                 if route.keeps_out_of_caches() {
                     let headers = response.headers_mut();
                     headers

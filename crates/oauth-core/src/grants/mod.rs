@@ -2,9 +2,11 @@
 
 mod authorization_code;
 mod client_credentials;
+mod jwt_bearer;
 mod refresh_token;
 
 pub use client_credentials::StandAlone;
+pub use jwt_bearer::{Bought, UsedId};
 
 use client_registry::Client;
 use crypto::TokenKind;

@@ -7,9 +7,12 @@ use consent_flow::SubjectPolicy;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
 use jwk_store::KeySettings;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
-use oauth_types::{ClientId, Duration, EntropyExt, OAuthError, Secret, SystemClock};
+use oauth_types::{
+    ClientId, Duration, EntropyExt, NoFetch, OAuthError, Reach, Secret, SystemClock,
+};
 use provider::{
     AlwaysReady, ClientCreated, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores,
     Urls,
@@ -29,6 +32,9 @@ pub(crate) fn provider(base: &str, stores: Stores) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        // Calls nobody, so clients cannot register addresses of their keys. In earnest:
+        // `http_client::HttpClient::default()`.
+        fetch: Arc::new(NoFetch),
         // Memory cannot fail. A database would be asked here.
         readiness: Arc::new(AlwaysReady),
     })
@@ -56,6 +62,8 @@ fn policy(base: &str) -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: base.to_owned(),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::PublicOnly,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {
@@ -69,7 +77,9 @@ fn policy(base: &str) -> Policy {
             dev: true,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {
@@ -108,6 +118,7 @@ fn policy(base: &str) -> Policy {
             subject_types: vec!["public".into()],
             ..ClientPolicy::default()
         },
+        dynamic_registration: false,
         hash: HashAlgorithm::Pbkdf2 { iterations: 25_000 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),
