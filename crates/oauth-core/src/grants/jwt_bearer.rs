@@ -267,12 +267,11 @@ impl Core {
             .trust
             .issuers_for(&assertion.issuer, &assertion.subject, now)
             .await?;
-        let mut candidates = records
+        let candidates = records
             .into_iter()
-            .filter(|record| assertion.kid.is_empty() || record.kid == assertion.kid)
-            .peekable();
+            .filter(|record| assertion.kid.is_empty() || record.kid == assertion.kid);
         let mut outcome = assertion.no_key();
-        while let Some(record) = candidates.next() {
+        for record in candidates {
             let Some(key) = self.keys.stored_key(&record.issuer, &record.kid).await? else {
                 continue;
             };
