@@ -2,7 +2,7 @@
 
 use client_registry::Client;
 use oauth_types::{FormBody, Params};
-use provider::{AcceptLogin, Introspection, Userinfo, BearerRequest};
+use provider::{AcceptLogin, BearerRequest, Introspection, Userinfo};
 use test_support::{World, param_of};
 
 use crate::{assert_told, claims, consent, login, query, told, walk};

@@ -1,7 +1,7 @@
 //! Userinfo (OpenID Connect Core §5.3): which tokens open it, and what it tells.
 
 use oauth_types::{FormBody, Params};
-use provider::{AcceptConsent, ConsentSessionData, Userinfo, UserinfoError, BearerRequest};
+use provider::{AcceptConsent, BearerRequest, ConsentSessionData, Userinfo, UserinfoError};
 use serde_json::{Value, json};
 use test_support::{World, param_of};
 
