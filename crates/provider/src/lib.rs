@@ -16,6 +16,7 @@ mod authorize_back;
 mod bearer;
 mod clients;
 mod clients_admin;
+mod clients_change;
 mod cookies;
 mod cross_origin;
 mod flows_admin;
@@ -33,8 +34,8 @@ mod userinfo;
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
 pub use bearer::BearerRequest;
 pub use client_registry::{
-    Client, ClientDraft, ClientFilter, ClientKeys, Registration, origin_matches, parse_duration,
-    print_duration,
+    Client, ClientDraft, ClientFilter, ClientKeys, Lifespans as ClientLifespans,
+    Patch as ClientPatch, Registration, origin_matches, parse_duration, print_duration,
 };
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{

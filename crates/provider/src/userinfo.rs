@@ -62,10 +62,10 @@ impl Provider {
     pub async fn jwks(&self) -> Result<Arc<str>, OAuthError> {
         let policy = self.policy();
         let jwt = policy.tokens.access_tokens == AccessTokenStrategy::Jwt;
-        let standing = [jwt.then_some(JWT_ACCESS_TOKEN_KEYS), Some(ID_TOKEN_KEYS)];
         let configured = policy.broadcast_keys.iter().map(String::as_str);
         let mut sets: Vec<&str> = Vec::new();
-        for set in configured.chain(standing.into_iter().flatten()) {
+        let first = jwt.then_some(JWT_ACCESS_TOKEN_KEYS).into_iter();
+        for set in first.chain(configured).chain([ID_TOKEN_KEYS]) {
             if !sets.contains(&set) {
                 sets.push(set);
             }

@@ -1,5 +1,11 @@
 //! Code and access token together (OpenID Connect Core §3.3): what the end of one means to the other.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests that cannot go on"
+)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

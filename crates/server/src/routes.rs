@@ -110,9 +110,9 @@ routes! {
     POST    "/admin/clients" Admin "createOAuth2Client" admin::clients::create;
     DELETE  "/admin/clients/{id}" Admin "deleteOAuth2Client" admin::clients::delete;
     GET     "/admin/clients/{id}" Admin "getOAuth2Client" admin::clients::get;
-    PATCH   "/admin/clients/{id}" Admin "patchOAuth2Client" admin::not_served;
+    PATCH   "/admin/clients/{id}" Admin "patchOAuth2Client" admin::clients::patch;
     PUT     "/admin/clients/{id}" Admin "setOAuth2Client" admin::clients::replace;
-    PUT     "/admin/clients/{id}/lifespans" Admin "setOAuth2ClientLifespans" admin::not_served;
+    PUT     "/admin/clients/{id}/lifespans" Admin "setOAuth2ClientLifespans" admin::clients::set_lifespans;
     DELETE  "/admin/keys/{set}" Admin "deleteJsonWebKeySet" admin::not_served;
     GET     "/admin/keys/{set}" Admin "getJsonWebKeySet" admin::keys::set;
     POST    "/admin/keys/{set}" Admin "createJsonWebKeySet" admin::not_served;
@@ -120,7 +120,7 @@ routes! {
     DELETE  "/admin/keys/{set}/{kid}" Admin "deleteJsonWebKey" admin::not_served;
     GET     "/admin/keys/{set}/{kid}" Admin "getJsonWebKey" admin::keys::key;
     PUT     "/admin/keys/{set}/{kid}" Admin "setJsonWebKey" admin::not_served;
-    GET     "/admin/metrics/prometheus" Admin "metrics" admin::not_served;
+    GET     "/admin/metrics/prometheus" Admin "metrics" admin::metrics::metrics;
     GET     "/admin/oauth2/auth/requests/consent" Admin "getOAuth2ConsentRequest" admin::flows::consent;
     PUT     "/admin/oauth2/auth/requests/consent/accept" Admin "acceptOAuth2ConsentRequest" admin::flows::accept_consent;
     PUT     "/admin/oauth2/auth/requests/consent/reject" Admin "rejectOAuth2ConsentRequest" admin::flows::reject_consent;

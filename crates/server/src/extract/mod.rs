@@ -113,8 +113,13 @@ impl Request {
 
     /// The first JSON value of the body, or why it cannot be read.
     pub(crate) fn json<T: api_types::Body>(&self) -> Result<T, String> {
+        api_types::decode_first(self.bytes()?).map_err(|error| error.to_string())
+    }
+
+    /// The whole body, or why it cannot be read.
+    pub(crate) fn bytes(&self) -> Result<&[u8], String> {
         match &self.body {
-            Body::Whole(bytes) => api_types::decode_first(bytes).map_err(|error| error.to_string()),
+            Body::Whole(bytes) => Ok(bytes),
             Body::TooLarge => Err("http: request body too large".to_owned()),
         }
     }
