@@ -1,7 +1,6 @@
 //! The rules of the endpoints, a table per subject, over a memory store with a fixed clock.
 
 mod authorize_order;
-mod client_assertions;
 mod client_authentication;
 mod code_grant;
 mod cookies;
@@ -9,7 +8,6 @@ mod id_token_hint;
 mod id_tokens;
 mod introspection;
 mod issuing;
-mod jwt_bearer;
 mod logout;
 mod machines;
 mod max_age;
@@ -17,7 +15,6 @@ mod pkce;
 mod prompts;
 mod races;
 mod refresh_grant;
-mod refresh_hook;
 mod remembering;
 mod revocation;
 mod subjects;
