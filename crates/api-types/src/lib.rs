@@ -23,7 +23,7 @@ mod json_text;
 mod pagination;
 mod raw;
 
-pub use decode::{Body, DecodeError, Members, decode_first};
+pub use decode::{Body, DecodeError, Members, decode_first, first_value};
 pub use error::ErrorBody;
 pub use json::to_go_json;
 pub use pagination::PageQuery;
