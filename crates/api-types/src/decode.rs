@@ -53,12 +53,24 @@ pub enum DecodeError {
 /// [`DecodeError`], worded for the sender.
 pub fn decode_first<T: Body>(body: &[u8]) -> Result<T, DecodeError> {
     let text = repair(body)?;
-    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
-    let value = values
+    T::read(&Members::of(first(&text)?, String::new())?.unwrap_or_default())
+}
+
+/// The text of the first JSON value of a body, for values that have rules of their own.
+///
+/// # Errors
+/// [`DecodeError`], worded for the sender.
+pub fn first_value(body: &[u8]) -> Result<RawJson, DecodeError> {
+    let text = repair(body)?;
+    first(&text).map(RawJson::new)
+}
+
+fn first(text: &str) -> Result<&RawValue, DecodeError> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    values
         .next()
         .ok_or(DecodeError::Empty)?
-        .map_err(|why| DecodeError::Syntax(why.to_string()))?;
-    T::read(&Members::of(value, String::new())?.unwrap_or_default())
+        .map_err(|why| DecodeError::Syntax(why.to_string()))
 }
 
 /// The members of a JSON object, in their order.
@@ -126,6 +138,16 @@ impl Members {
         let list: Option<Vec<Option<String>>> = serde_json::from_str(raw.get())
             .map_err(|_| self.wrong_type(name, "a list of texts"))?;
         Ok(list.map(|l| l.into_iter().map(Option::unwrap_or_default).collect()))
+    }
+
+    /// A list of any values; `None` if it is absent or `null`.
+    pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<RawJson>>, DecodeError> {
+        let Some(raw) = self.raw(name) else {
+            return Ok(None);
+        };
+        let list: Option<Vec<&RawValue>> =
+            serde_json::from_str(raw.get()).map_err(|_| self.wrong_type(name, "a list"))?;
+        Ok(list.map(|l| l.into_iter().map(RawJson::new).collect()))
     }
 
     /// A time (RFC 3339).

@@ -24,7 +24,7 @@ mod pagination;
 mod raw;
 mod sorted;
 
-pub use decode::{Body, DecodeError, Members, decode_first};
+pub use decode::{Body, DecodeError, Members, decode_first, first_value};
 pub use error::ErrorBody;
 pub use json::to_go_json;
 pub use pagination::PageQuery;

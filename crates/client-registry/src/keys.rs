@@ -3,8 +3,8 @@ use std::fmt;
 use crypto::Jwk;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 /// The client's own keys (RFC 7591 §2, `jwks`): the text of a JWK set in Hydra's form, each key
 /// checked. Prints no key, since nothing keeps a client from registering a private one.
@@ -37,7 +37,8 @@ impl ClientKeys {
         let keys: Vec<&RawValue> = serde_json::from_str(keys.get()).map_err(|_| not_a_set())?;
         let mut texts = Vec::with_capacity(keys.len());
         for (number, key) in keys.iter().enumerate() {
-            let key = parse_key(key.get()).map_err(|why| format!("jwks.keys[{number}]: {why}"))?;
+            let key =
+                Jwk::parse_text(key.get()).map_err(|why| format!("jwks.keys[{number}]: {why}"))?;
             texts.push(key.to_json_text());
         }
         Ok(Self {
@@ -102,21 +103,6 @@ impl fmt::Debug for ClientKeys {
 fn not_a_set() -> String {
     "jwks: it must be a JSON Web Key Set, an object whose member 'keys' is a list of keys"
         .to_owned()
-}
-
-/// Inside a key names count as they are written and none may stand twice, since readers that
-/// disagree about which one counts would see two different keys.
-fn parse_key(json: &str) -> Result<Jwk, String> {
-    let Once(members) = serde_json::from_str(json)
-        .map_err(|_| "it must be a JSON Web Key, an object".to_owned())?;
-    let mut key = Map::new();
-    for (name, value) in members {
-        let value = serde_json::from_str(value.get()).map_err(|e| e.to_string())?;
-        if key.insert(name.clone(), value).is_some() {
-            return Err(format!("the member '{name}' stands in it twice"));
-        }
-    }
-    Jwk::parse(&Value::Object(key)).map_err(|why| why.to_string())
 }
 
 /// The members of an object, in order, repeated ones included.

@@ -148,7 +148,7 @@ fn values_of_files_and_variables_arrive() {
         "strategies: {access_token: jwt}\nwebfinger: {jwks: {broadcast_keys: [x, x]}}",
         &[],
         |s| json!(s.webfinger.broadcast_keys),
-        json!(["x", "hydra.openid.id-token", "hydra.jwt.access-token"]),
+        json!(["x", "hydra.jwt.access-token", "hydra.openid.id-token"]),
     );
     check(
         "scope",

@@ -20,6 +20,9 @@ pub enum JwkFault {
     /// It is no JSON object.
     #[error("a JSON Web Key is a JSON object")]
     NotAnObject,
+    /// A member stands in the key's text twice.
+    #[error("a member stands in it twice")]
+    Twice,
     /// `kty` is missing or none of `RSA`, `EC`, `OKP` and `oct`; letter case counts.
     #[error("the key type is unknown")]
     UnknownType,

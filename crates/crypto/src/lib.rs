@@ -26,6 +26,7 @@ mod generate;
 mod gob;
 mod jwk;
 mod jwk_parse;
+mod jwk_text;
 mod key_algorithm;
 mod key_material;
 mod opaque_token;

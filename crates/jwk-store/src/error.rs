@@ -27,6 +27,12 @@ pub enum KeyFault {
         /// What the library says.
         why: String,
     },
+    /// The set has a key of that id, or two keys that come together have one id.
+    #[error("there is a key of that id in the set already")]
+    Taken,
+    /// The name of a set or key is not one that every back end can keep.
+    #[error("Names of key sets and keys must not be longer than 255 characters.")]
+    NameTooLong,
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -35,6 +41,10 @@ pub enum KeyFault {
 impl From<KeyFault> for OAuthError {
     fn from(fault: KeyFault) -> Self {
         let set = match &fault {
+            KeyFault::Taken => return ErrorCode::Duplicate.into(),
+            KeyFault::NameTooLong => {
+                return Self::new(ErrorCode::Malformed).hint(fault.to_string());
+            }
             KeyFault::Store(_) => {
                 let KeyFault::Store(error) = fault else {
                     return ErrorCode::ServerError.into();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crypto::{Jwk, Signer};
+use crypto::{Jwk, SignError, Signer};
 
 use crate::KeyFault;
 
@@ -10,29 +10,18 @@ use crate::KeyFault;
 #[derive(Debug)]
 pub struct KeySet {
     keys: Vec<Jwk>,
-    signer: Option<Arc<Signer>>,
+    signer: Option<Result<Arc<Signer>, SignError>>,
 }
 
 impl KeySet {
     /// Takes keys, newest first, and makes a signer of the newest private one. A signer is made
     /// once for the life of the set, since making it costs as much as a signature.
-    ///
-    /// # Errors
-    /// [`KeyFault::Unusable`] if that key does not fit its `alg`.
-    pub(crate) fn new(name: &str, keys: Vec<Jwk>) -> Result<Self, KeyFault> {
-        let signer = keys
-            .iter()
-            .find(|key| key.is_private())
-            .map(|key| {
-                Signer::new(key)
-                    .map(Arc::new)
-                    .map_err(|why| KeyFault::Unusable {
-                        set: name.to_owned(),
-                        why: why.to_string(),
-                    })
-            })
-            .transpose()?;
-        Ok(Self { keys, signer })
+    pub(crate) fn new(keys: Vec<Jwk>) -> Self {
+        let newest = keys.iter().find(|key| key.is_private());
+        Self {
+            signer: newest.map(|key| Signer::new(key).map(Arc::new)),
+            keys,
+        }
     }
 
     /// All keys, newest first, private parts included.
@@ -41,10 +30,33 @@ impl KeySet {
         &self.keys
     }
 
+    /// Whether there is a private key, even if it does not sign.
+    pub(crate) fn has_private_key(&self) -> bool {
+        self.signer.is_some()
+    }
+
     /// The newest private key, ready to sign.
+    ///
+    /// # Errors
+    /// [`KeyFault::Unusable`] if there is none, or if it does not fit its `alg`. Hydra: neither keeps
+    /// the set from being published.
+    pub fn signer(&self, name: &str) -> Result<&Arc<Signer>, KeyFault> {
+        let unusable = |why: String| KeyFault::Unusable {
+            set: name.to_owned(),
+            why,
+        };
+        match &self.signer {
+            Some(Ok(signer)) => Ok(signer),
+            Some(Err(why)) => Err(unusable(why.to_string())),
+            None => Err(unusable("it has no private key".to_owned())),
+        }
+    }
+
+    /// The `alg` of the newest private key, which may be any text.
     #[must_use]
-    pub fn signer(&self) -> Option<&Arc<Signer>> {
-        self.signer.as_ref()
+    pub fn signing_alg(&self) -> &str {
+        let newest = self.keys.iter().find(|key| key.is_private());
+        newest.map(Jwk::alg).unwrap_or_default()
     }
 
     /// Public parts of all asymmetric keys, newest first: what is published and what verifies.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crypto::{Jwk, KeyAlgorithm, SystemSecrets, VerifiedJws, VerifyError};
-use oauth_types::{Clock, Duration, Entropy, EntropyExt, StoreError, Timestamp};
+use oauth_types::{Clock, Duration, Entropy, EntropyExt, Timestamp};
 
 use crate::{KeyFault, KeySet, KeyStore, SetCreated, seal};
 
@@ -24,6 +24,13 @@ pub struct KeySettings {
     pub rsa_bits: crypto::RsaBits,
 }
 
+/// What was opened, and how often something was changed here.
+#[derive(Default)]
+struct Opened {
+    sets: HashMap<String, Cached>,
+    changes: u64,
+}
+
 struct Cached {
     set: Arc<KeySet>,
     read_at: Timestamp,
@@ -31,15 +38,17 @@ struct Cached {
 
 /// The key sets of a server.
 pub struct KeySets {
-    store: Arc<dyn KeyStore>,
-    secrets: SystemSecrets,
-    entropy: Arc<dyn Entropy>,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: Arc<dyn KeyStore>,
+    pub(crate) secrets: SystemSecrets,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) clock: Arc<dyn Clock>,
     settings: KeySettings,
     pool: crypto::SignPool,
-    opened: RwLock<HashMap<String, Cached>>,
+    opened: RwLock<Opened>,
     /// Generating takes seconds of work: one at a time, and whoever waits finds the result.
-    generating: tokio::sync::Mutex<()>,
+    pub(crate) generating: tokio::sync::Mutex<()>,
+    /// Keys get their times one after the other.
+    pub(crate) writing: tokio::sync::Mutex<()>,
 }
 
 impl KeySets {
@@ -61,6 +70,7 @@ impl KeySets {
             pool: crypto::SignPool::default(),
             opened: RwLock::default(),
             generating: tokio::sync::Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -97,16 +107,32 @@ impl KeySets {
             return Ok(set);
         }
         let set = self.load(name).await?;
-        if set.signer().is_some() {
+        if set.has_private_key() {
             return Ok(set);
         }
         let _one_at_a_time = self.generating.lock().await;
         let set = self.load(name).await?;
-        if set.signer().is_some() {
+        if set.has_private_key() {
             return Ok(set);
         }
         self.generate(name, set.keys().is_empty()).await?;
         self.load(name).await
+    }
+
+    /// The set as it is published. Hydra: a key is generated only if there is none at all; public
+    /// keys alone are published as they are, until something has to be signed.
+    ///
+    /// # Errors
+    /// Every [`KeyFault`].
+    pub async fn published(&self, name: &str) -> Result<Arc<KeySet>, KeyFault> {
+        if let Some(set) = self.cached(name) {
+            return Ok(set);
+        }
+        let set = self.load(name).await?;
+        if set.keys().is_empty() {
+            return self.signing(name).await;
+        }
+        Ok(set)
     }
 
     /// Signs claims (a JSON text) with the newest key of a set, off the I/O threads.
@@ -115,17 +141,13 @@ impl KeySets {
     /// Every [`KeyFault`].
     pub async fn sign(&self, name: &str, claims: String) -> Result<String, KeyFault> {
         let set = self.signing(name).await?;
-        let unusable = |why: String| KeyFault::Unusable {
-            set: name.to_owned(),
-            why,
-        };
-        let signer = set
-            .signer()
-            .ok_or_else(|| unusable("it has no private key".into()))?;
         self.pool
-            .sign(signer, claims)
+            .sign(set.signer(name)?, claims)
             .await
-            .map_err(|why| unusable(why.to_string()))
+            .map_err(|why| KeyFault::Unusable {
+                set: name.to_owned(),
+                why: why.to_string(),
+            })
     }
 
     /// Verifies a token by any key of a set; a set that changed elsewhere is read again once.
@@ -159,58 +181,83 @@ impl KeySets {
 
     fn cached(&self, name: &str) -> Option<Arc<KeySet>> {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        let cached = opened.get(name)?;
+        let cached = opened.sets.get(name)?;
         let age = self.clock.now().since(cached.read_at);
-        (age < BELIEVED && cached.set.signer().is_some()).then(|| cached.set.clone())
+        (age < BELIEVED && cached.set.has_private_key()).then(|| cached.set.clone())
     }
 
     async fn load(&self, name: &str) -> Result<Arc<KeySet>, KeyFault> {
         let read_at = self.clock.now();
-        let set = Arc::new(KeySet::new(name, self.stored(name).await?)?);
+        let changes = {
+            let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+            opened.changes
+        };
+        let set = Arc::new(KeySet::new(self.stored(name).await?));
+        let cached = Cached {
+            set: set.clone(),
+            read_at,
+        };
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        opened.insert(
-            name.to_owned(),
-            Cached {
-                set: set.clone(),
-                read_at,
-            },
-        );
+        // What was read while something changed may be older than the change.
+        if opened.changes == changes {
+            opened.sets.insert(name.to_owned(), cached);
+        }
         Ok(set)
     }
 
+    /// Has to follow every write that was not made by the methods of this type, such as that of a
+    /// trusted issuer that takes its key along.
+    pub fn forget(&self, name: &str) {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        opened.changes += 1;
+        opened.sets.remove(name);
+    }
+
     async fn generate(&self, name: &str, set_is_empty: bool) -> Result<(), KeyFault> {
+        tracing::warn!(
+            jwk.set = name,
+            "the key set has no private key yet, generating one"
+        );
+        let kid = self.entropy.uuid();
+        let key = self
+            .generate_now(name, KeyAlgorithm::Rs256, kid, "sig".to_owned())
+            .await?;
+        if set_is_empty {
+            let record = self.sealed(name, &key, self.clock.now())?;
+            // Another replica may have been faster; then its key is as good.
+            let (SetCreated::Done | SetCreated::Exists) =
+                self.store.create_key_set_if_absent(record).await?;
+            self.forget(name);
+            return Ok(());
+        }
+        match self.add_key(name, &key).await {
+            Ok(()) | Err(KeyFault::Taken) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Generates a key off the I/O threads; the caller sees to it that it is the only one.
+    pub(crate) async fn generate_now(
+        &self,
+        name: &str,
+        algorithm: KeyAlgorithm,
+        kid: String,
+        key_use: String,
+    ) -> Result<Jwk, KeyFault> {
         if self.secrets.is_empty() {
             return Err(KeyFault::NoSecret {
                 set: name.to_owned(),
             });
         }
-        tracing::warn!(
-            jwk.set = name,
-            "the key set has no private key yet, generating one"
-        );
-        let (kid, bits) = (self.entropy.uuid(), self.settings.rsa_bits);
-        let made = tokio::task::spawn_blocking(move || {
-            crypto::generate(KeyAlgorithm::Rs256, kid, "sig", bits)
-        });
+        let bits = self.settings.rsa_bits;
+        let made =
+            tokio::task::spawn_blocking(move || crypto::generate(algorithm, kid, &key_use, bits));
         let unusable = |why: String| KeyFault::Unusable {
             set: name.to_owned(),
             why,
         };
-        let key = made
-            .await
+        made.await
             .map_err(|why| unusable(why.to_string()))?
-            .map_err(|why| unusable(why.to_string()))?;
-        let now = self.clock.now();
-        let record = seal::close(name, &key, now, &self.secrets, &*self.entropy)?;
-        if set_is_empty {
-            // Another replica may have been faster; then its key is as good.
-            let (SetCreated::Done | SetCreated::Exists) =
-                self.store.create_key_set_if_absent(record).await?;
-            return Ok(());
-        }
-        match self.store.add_key(record).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+            .map_err(|why| unusable(why.to_string()))
     }
 }

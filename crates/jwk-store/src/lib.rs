@@ -9,12 +9,14 @@
 //! assert!(fault.to_string().contains("secrets.system"));
 //! ```
 
+mod changes;
 mod error;
 mod key_set;
 mod key_sets;
 mod seal;
 mod store;
 
+pub use changes::NewKey;
 pub use error::KeyFault;
 pub use key_set::KeySet;
 pub use key_sets::{ID_TOKEN_KEYS, JWT_ACCESS_TOKEN_KEYS, KeySets, KeySettings};

@@ -52,10 +52,7 @@ impl Core {
     /// If the keys cannot be used.
     pub async fn discovery(&self, policy: DiscoveryPolicy) -> Result<Discovery, OAuthError> {
         let set = self.keys.signing(ID_TOKEN_KEYS).await?;
-        let signing_alg = set
-            .signer()
-            .map(|s| s.alg().as_str().to_owned())
-            .unwrap_or_default();
+        let signing_alg = set.signing_alg().to_owned();
         Ok(Discovery {
             claims_supported: once(&["sub"], &policy.claims),
             scopes_supported: once(&["offline_access", "offline", "openid"], &policy.scopes),

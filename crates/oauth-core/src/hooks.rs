@@ -152,8 +152,8 @@ impl Core {
     async fn signing_kid(&self, set: &str) -> Result<String, OAuthError> {
         let keys = self.keys.signing(set).await?;
         Ok(keys
-            .signer()
-            .map_or_else(String::new, |s| s.kid().to_owned()))
+            .signer(set)
+            .map_or_else(|_| String::new(), |s| s.kid().to_owned()))
     }
 }
 

@@ -42,6 +42,7 @@ pub use consent_flow::{
     AcceptConsent, AcceptLogin, ConsentRequest, ConsentSession, ConsentSessionData, LoginRequest,
     LogoutRequest, OidcContext, Rejection, Requested,
 };
+pub use keys_admin::KeyRequest;
 pub use oauth_core::{ActiveToken, Discovery, Introspection, TokenResponse, UserinfoError};
 pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};

@@ -72,7 +72,7 @@ impl Provider {
         }
         let mut keys = Vec::new();
         for set in sets {
-            let set = self.keys.signing(set).await?;
+            let set = self.keys.published(set).await?;
             keys.extend(set.public_keys().map(|key| key.to_json_text()));
         }
         Ok(format!("{{\"keys\":[{}]}}", keys.join(",")).into())

@@ -113,13 +113,13 @@ routes! {
     PATCH   "/admin/clients/{id}" Admin "patchOAuth2Client" admin::clients::patch;
     PUT     "/admin/clients/{id}" Admin "setOAuth2Client" admin::clients::replace;
     PUT     "/admin/clients/{id}/lifespans" Admin "setOAuth2ClientLifespans" admin::clients::set_lifespans;
-    DELETE  "/admin/keys/{set}" Admin "deleteJsonWebKeySet" admin::not_served;
+    DELETE  "/admin/keys/{set}" Admin "deleteJsonWebKeySet" admin::keys::delete_set;
     GET     "/admin/keys/{set}" Admin "getJsonWebKeySet" admin::keys::set;
-    POST    "/admin/keys/{set}" Admin "createJsonWebKeySet" admin::not_served;
-    PUT     "/admin/keys/{set}" Admin "setJsonWebKeySet" admin::not_served;
-    DELETE  "/admin/keys/{set}/{kid}" Admin "deleteJsonWebKey" admin::not_served;
+    POST    "/admin/keys/{set}" Admin "createJsonWebKeySet" admin::keys::create;
+    PUT     "/admin/keys/{set}" Admin "setJsonWebKeySet" admin::keys::replace_set;
+    DELETE  "/admin/keys/{set}/{kid}" Admin "deleteJsonWebKey" admin::keys::delete_key;
     GET     "/admin/keys/{set}/{kid}" Admin "getJsonWebKey" admin::keys::key;
-    PUT     "/admin/keys/{set}/{kid}" Admin "setJsonWebKey" admin::not_served;
+    PUT     "/admin/keys/{set}/{kid}" Admin "setJsonWebKey" admin::keys::replace_key;
     GET     "/admin/metrics/prometheus" Admin "metrics" admin::metrics::metrics;
     GET     "/admin/oauth2/auth/requests/consent" Admin "getOAuth2ConsentRequest" admin::flows::consent;
     PUT     "/admin/oauth2/auth/requests/consent/accept" Admin "acceptOAuth2ConsentRequest" admin::flows::accept_consent;

@@ -4,6 +4,7 @@ mod client_body;
 mod client_view;
 mod flow_bodies;
 mod flow_views;
+mod key_bodies;
 mod lifespans;
 
 pub use client_body::ClientBody;
@@ -13,4 +14,5 @@ pub use flow_views::{
     ConsentRequestView, ConsentSessionView, LoginRequestView, LogoutRequestView, OidcContextView,
     RedirectTo, SessionView,
 };
+pub use key_bodies::{CreateKeyBody, KeySetBody};
 pub use lifespans::LifespanTexts;

@@ -67,10 +67,10 @@ pub struct Webfinger {
 impl Webfinger {
     pub(crate) fn read(read: &Reader<'_>, strategies: &Strategies) -> Self {
         let mut broadcast_keys = read.texts("webfinger.jwks.broadcast_keys");
-        broadcast_keys.push(ID_TOKEN_KEYS.to_owned());
         if strategies.access_token == AccessTokenStrategy::Jwt {
             broadcast_keys.push(ACCESS_TOKEN_KEYS.to_owned());
         }
+        broadcast_keys.push(ID_TOKEN_KEYS.to_owned());
         let after = |first: &[&str], path: &str| {
             let first = first.iter().map(|text| (*text).to_owned());
             once_each(first.chain(read.texts(path)))

@@ -3,10 +3,10 @@
 use api_types::PageQuery;
 use api_types::admin::{ClientBody, LifespanTexts};
 use http::{StatusCode, header};
-use oauth_types::{ErrorCode, OAuthError, Params, Secret};
+use oauth_types::{OAuthError, Params, Secret};
 use provider::{Client, ClientDraft, ClientFilter, ClientPatch};
 
-use crate::admin::no_content;
+use crate::admin::{no_content, undecodable};
 use crate::error;
 use crate::extract::Request;
 use crate::respond::{self, Response};
@@ -134,11 +134,6 @@ fn read(request: &Request) -> Result<(ClientBody, ClientDraft), String> {
     let body = request.json::<ClientBody>()?;
     let draft = views::draft(&body)?;
     Ok((body, draft))
-}
-
-fn undecodable(why: &str) -> OAuthError {
-    let hint = format!("Unable to decode the request body: {why}");
-    OAuthError::new(ErrorCode::Malformed).hint(hint)
 }
 
 /// A parameter that is not empty.

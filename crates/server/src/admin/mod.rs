@@ -10,12 +10,18 @@ pub(crate) mod tokens;
 pub(crate) mod version;
 
 use http::StatusCode;
-use oauth_types::OAuthError;
+use oauth_types::{ErrorCode, OAuthError};
 
 use crate::error;
 use crate::respond::{self, Response};
 
 pub(crate) use crate::public::not_served;
+
+/// The error of a body that cannot be decoded.
+fn undecodable(why: &str) -> OAuthError {
+    let hint = format!("Unable to decode the request body: {why}");
+    OAuthError::new(ErrorCode::Malformed).hint(hint)
+}
 
 /// 204, or the error.
 fn no_content(outcome: Result<(), OAuthError>) -> Response {
