@@ -49,8 +49,7 @@ fn sent(go: &Go) -> (&'static str, Params) {
     }
 }
 
-/// What a browser was told: place, error if there is one, and the end of its description that is
-/// not the standing text.
+/// What a browser was told: the place, and the error if there is one.
 fn told(go: &Go) -> String {
     let (place, params) = sent(go);
     match params.text("error") {
