@@ -1,4 +1,13 @@
 //! Which keys are published, and in which order.
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests; a failure is a failed test"
+)]
+
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests, too: what they cannot do ends the test"
+)]
 
 use jwk_store::{ID_TOKEN_KEYS, JWT_ACCESS_TOKEN_KEYS};
 use oauth_core::AccessTokenStrategy;

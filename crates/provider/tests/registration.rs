@@ -1,4 +1,8 @@
 //! Clients that register and manage themselves: who may, what is renewed, and what stays.
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests; a failure is a failed test"
+)]
 
 use std::sync::Arc;
 
@@ -58,8 +62,8 @@ async fn only_the_clients_own_token_opens_its_registration() {
         (id.as_str(), others.as_str()),
         (&id, ""),
         (&id, "nonsense"),
-        (&id, &access),
-        (&client.id, &access),
+        (&id, access.expose()),
+        (&client.id, access.expose()),
         (&other, &token),
         ("unknown", &token),
     ] {
@@ -88,7 +92,7 @@ async fn a_change_renews_the_token_and_keeps_secret_and_metadata() {
     let made = world.provider.create_client(draft).await.expect("created");
     let id = made.client.id.as_str();
     let old = bearer(made.registration_access_token.expose());
-    let change = |bearer| async move {
+    let change = async |bearer| {
         let body = Ok(named("after"));
         world.provider.change_registration(id, &bearer, body).await
     };

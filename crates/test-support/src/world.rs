@@ -382,7 +382,10 @@ pub fn policy() -> Policy {
             legacy_twins: false,
         },
         subjects: consent_flow::SubjectPolicy::default(),
-        clients: ClientPolicy::default(),
+        clients: ClientPolicy {
+            subject_types: vec!["public".into()],
+            ..ClientPolicy::default()
+        },
         dynamic_registration: true,
         hash: HashAlgorithm::Pbkdf2 { iterations: 10 },
         expose_internal_errors: false,

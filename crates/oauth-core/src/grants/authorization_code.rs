@@ -6,7 +6,7 @@ use oauth_types::{
     CodeSignature, ErrorCode, OAuthError, Params, Prompts, Scopes, Secret, StoreError, Timestamp,
 };
 
-use super::check_grant_type;
+use super::{check_grant_type, check_unchanged};
 use crate::access_token::AccessFor;
 use crate::authorize::{Login, PromptCheck, check_nonce_entropy, pkce_missing};
 use crate::id_token::IdTokenFor;
@@ -97,8 +97,9 @@ impl Core {
             .grants
             .code(&CodeSignature::new(signature))
             .await?
-            .ok_or_else(|| unknown("not_found"))?
-            .record;
+            .ok_or_else(|| unknown("not_found"))?;
+        check_unchanged(client, &found.record.record.client_id, found.client_version)?;
+        let found = found.record;
         if found.record.used {
             if found.record.client_id != client.id {
                 return Err(other_client());
@@ -183,8 +184,7 @@ impl Core {
             .expose()
             .starts_with(TokenKind::AuthorizationCode.prefix());
         let id_token = if scopes.has("openid") && prefixed {
-            self.check_late(client, details, record, policy, now)
-                .await?;
+            self.check_late(client, details, record, now).await?;
             let of = IdTokenFor {
                 client_id: &client.id,
                 session,
@@ -230,7 +230,6 @@ impl Core {
         client: &Client,
         details: &CodeDetails,
         record: &CodeRecord,
-        policy: &TokenPolicy,
         now: Timestamp,
     ) -> Result<(), OAuthError> {
         let session = &details.session;
@@ -249,7 +248,7 @@ impl Core {
         };
         // The authorization endpoint found it right; if it is no longer, that is nobody's fault but
         // ours.
-        self.check_prompt(&asked, &login, policy, now)
+        self.check_login(&asked, &login, now)
             .await
             .map_err(|error| OAuthError::new(ErrorCode::ServerError).debug(error.description(true)))
     }

@@ -155,7 +155,7 @@ async fn an_omitted_redirect_uri_is_the_only_registered_one() {
     let one = world.client("openid").await;
     let two = world
         .client_with("openid", |c| {
-            c.redirect_uris.push("https://app.example/other".into())
+            c.redirect_uris.push("https://app.example/other".into());
         })
         .await;
     for (client, expected) in [(&one, "login"), (&two, "page invalid_request")] {

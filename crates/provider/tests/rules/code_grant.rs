@@ -242,7 +242,7 @@ async fn a_secret_that_was_replaced_elsewhere_redeems_nothing() {
 
     let renewed = TestClient {
         secret: "another-secret".into(),
-        ..client
+        ..client.clone()
     };
     assert_eq!(
         refused(&world, &renewed, &form).await,

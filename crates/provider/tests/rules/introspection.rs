@@ -22,7 +22,7 @@ async fn good_tokens_are_described() {
     let audience = "https://api.example/";
     let client = world
         .client_with("openid offline read", |c| {
-            c.audience = vec![audience.into()]
+            c.audience = vec![audience.into()];
         })
         .await;
     let agreed = AcceptConsent {

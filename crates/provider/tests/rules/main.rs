@@ -1,5 +1,11 @@
 //! The rules of the endpoints, a table per subject, over a memory store with a fixed clock.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, too: what they cannot do ends the test"
+)]
+
 mod authorize_order;
 mod client_authentication;
 mod code_grant;

@@ -83,7 +83,7 @@ async fn a_logout_verifier_logs_out_once() {
     let world = Arc::new(World::new());
     let client = world
         .client_with("openid", |c| {
-            c.frontchannel_logout_uri = "https://app.example/out".into()
+            c.frontchannel_logout_uri = "https://app.example/out".into();
         })
         .await;
     let mut robot = world.robot();

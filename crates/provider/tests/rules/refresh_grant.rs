@@ -234,7 +234,7 @@ async fn a_secret_that_was_replaced_elsewhere_refreshes_nothing() {
     assert!(answer.starts_with("401 invalid_client "), "{answer}");
     let renewed = TestClient {
         secret: "another-secret".into(),
-        ..client
+        ..client.clone()
     };
     assert_eq!(said(&world, &renewed, &token).await, "ok");
 }

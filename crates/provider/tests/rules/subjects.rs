@@ -2,7 +2,7 @@
 
 use client_registry::Client;
 use oauth_types::{FormBody, Params};
-use provider::{AcceptLogin, Introspection, Userinfo, UserinfoRequest};
+use provider::{AcceptLogin, BearerRequest, Introspection, Userinfo};
 use test_support::{World, param_of};
 
 use crate::{assert_told, claims, consent, login, query, told, walk};
@@ -44,8 +44,8 @@ async fn check(change: fn(&mut Client), forced: &str, expected: &str) {
     );
 
     let header = format!("Bearer {}", tokens.access_token.expose());
-    let request = UserinfoRequest {
-        authorization: Some(&header),
+    let request = BearerRequest {
+        authorization: Some(header),
         query: "",
         form: FormBody::None,
     };

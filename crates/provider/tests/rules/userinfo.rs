@@ -1,7 +1,7 @@
 //! Userinfo (OpenID Connect Core §5.3): which tokens open it, and what it tells.
 
 use oauth_types::{FormBody, Params};
-use provider::{AcceptConsent, ConsentSessionData, Userinfo, UserinfoError, UserinfoRequest};
+use provider::{AcceptConsent, BearerRequest, ConsentSessionData, Userinfo, UserinfoError};
 use serde_json::{Value, json};
 use test_support::{World, param_of};
 
@@ -13,8 +13,8 @@ async fn ask(
     query: &str,
     form: FormBody,
 ) -> Result<Userinfo, UserinfoError> {
-    let request = UserinfoRequest {
-        authorization: Some(header).filter(|h| !h.is_empty()),
+    let request = BearerRequest {
+        authorization: Some(header.to_owned()).filter(|h| !h.is_empty()),
         query,
         form,
     };

@@ -1,4 +1,4 @@
-use http::header;
+use http::{HeaderValue, header};
 use server::{CorsOptions, Listener, Server, ServerOptions};
 use test_support::World;
 
@@ -52,7 +52,7 @@ async fn a_clients_own_origins_are_admitted_where_the_request_names_it() {
         let allowed = answer.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let expected = admitted.then_some(origin.as_bytes());
         assert_eq!(
-            allowed.map(|v| v.as_bytes()),
+            allowed.map(HeaderValue::as_bytes),
             expected,
             "{user} {origin} {path}"
         );
