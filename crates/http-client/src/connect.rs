@@ -1,5 +1,6 @@
 //! From a name to a connection, by way of the guard.
 
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
@@ -56,9 +57,9 @@ impl Failed {
         }
     }
 
-    pub(crate) fn for_now(why: impl Into<String>) -> Self {
+    pub(crate) fn for_now(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            error: FetchError::Unreachable(why.into()),
+            error: FetchError::Unreachable(why.into().to_string()),
             worth_another: true,
         }
     }
@@ -73,20 +74,20 @@ pub(crate) async fn connect(
     let host = target.host();
     let found = tokio::net::lookup_host((host.as_str(), target.port()))
         .await
-        .map_err(|why| Failed::for_now(why.to_string()))?;
+        .map_err(Failed::for_now)?;
     let allowed = allowed(found, reach).map_err(Failed::for_good)?;
     let stream = TcpStream::connect(&allowed[..])
         .await
-        .map_err(|why| Failed::for_now(why.to_string()))?;
+        .map_err(Failed::for_now)?;
     if !target.tls {
         return Ok(Box::new(stream));
     }
     let tls = tls.clone();
     // Reads files.
     let config = tokio::task::spawn_blocking(move || tls.config()).await;
-    let config = config.map_err(|why| Failed::for_now(why.to_string()))?;
+    let config = config.map_err(Failed::for_now)?;
     let config = config.map_err(|why| Failed::for_good(FetchError::Unreachable(why)))?;
-    let name = ServerName::try_from(host).map_err(|why| Failed::for_now(why.to_string()))?;
+    let name = ServerName::try_from(host).map_err(Failed::for_now)?;
     match TlsConnector::from(config).connect(name, stream).await {
         Ok(stream) => Ok(Box::new(stream)),
         // A certificate that is not trusted now is not trusted in a second.

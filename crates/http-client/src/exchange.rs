@@ -30,14 +30,14 @@ pub(crate) async fn exchange(
     let stream = connect(target, request.reach, tls).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
-        .map_err(|why| Failed::for_now(why.to_string()))?;
+        .map_err(Failed::for_now)?;
     // Dropping the set, as the time limit does, ends the connection.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let response = sender
         .send_request(message)
         .await
-        .map_err(|why| Failed::for_now(why.to_string()))?;
+        .map_err(Failed::for_now)?;
     let status = response.status().as_u16();
     if let (301 | 302 | 303 | 307 | 308, Some(location)) =
         (status, response.headers().get(header::LOCATION))
@@ -56,7 +56,7 @@ pub(crate) async fn exchange(
         if why.downcast_ref::<LengthLimitError>().is_some() {
             Failed::for_good(FetchError::TooLong)
         } else {
-            Failed::for_now(why.to_string())
+            Failed::for_now(why)
         }
     })?;
     let body = body.to_bytes().to_vec();

@@ -1,9 +1,6 @@
 //! Calls to a small server on loopback that answers as the test says.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests, too: what they cannot do ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

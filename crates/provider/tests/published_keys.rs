@@ -3,7 +3,6 @@
     clippy::expect_used,
     reason = "helpers of tests; a failure is a failed test"
 )]
-
 #![expect(
     clippy::expect_used,
     reason = "helpers of tests, too: what they cannot do ends the test"
