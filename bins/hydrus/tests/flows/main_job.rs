@@ -53,7 +53,7 @@ fn check(kind: Kind) {
     let tokens = walk.refresh(&tokens, &client);
     walk.revoke(&tokens, &client);
     walk.second_visit(&mut browser, &client);
-    walk.logout(&mut browser, &tokens.id, &client);
+    logout(&mut browser, &tokens.id, &client);
     server.is_well();
 }
 
@@ -274,25 +274,25 @@ impl Walk<'_> {
             (&json!(true), &json!("ada"))
         );
     }
-
-    fn logout(&self, browser: &mut Browser, id_token: &str, client: &Client) {
-        let query = encode(&[
-            ("id_token_hint", id_token),
-            ("post_logout_redirect_uri", BYE),
-            ("state", STATE),
-        ]);
-        let asked = browser.open(&format!("/oauth2/sessions/logout?{query}"));
-        let asked = asked.expect(302);
-        let gone = browser.accept("logout", &asked, &json!({})).expect(302);
-        header(&gone, "location", &format!("{BYE}?state={STATE}"));
-        let silent = browser.authorize(client, "openid", &[("prompt", "none")]);
-        let silent = silent.expect(303);
-        assert_eq!(silent.location_param("error"), "login_required");
-        assert_eq!(silent.location_param("state"), STATE);
-    }
 }
 
 #[track_caller]
 fn header(answer: &Answer, name: &str, value: &str) {
     assert_eq!(answer.header(name), Some(value), "{name}");
+}
+
+fn logout(browser: &mut Browser, id_token: &str, client: &Client) {
+    let query = encode(&[
+        ("id_token_hint", id_token),
+        ("post_logout_redirect_uri", BYE),
+        ("state", STATE),
+    ]);
+    let asked = browser.open(&format!("/oauth2/sessions/logout?{query}"));
+    let asked = asked.expect(302);
+    let gone = browser.accept("logout", &asked, &json!({})).expect(302);
+    header(&gone, "location", &format!("{BYE}?state={STATE}"));
+    let silent = browser.authorize(client, "openid", &[("prompt", "none")]);
+    let silent = silent.expect(303);
+    assert_eq!(silent.location_param("error"), "login_required");
+    assert_eq!(silent.location_param("state"), STATE);
 }
