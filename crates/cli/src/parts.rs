@@ -17,6 +17,7 @@ use persistence::{Db, Dsn};
 use provider::{
     CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
+use server::CorsOptions;
 
 use crate::output::Failure;
 
@@ -105,6 +106,19 @@ pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
     })
 }
 
+/// What the settings of a listener mean for pages of other origins.
+pub(crate) fn cors(settings: &config::Cors) -> Option<CorsOptions> {
+    settings.enabled.then(|| CorsOptions {
+        allowed_origins: settings.allowed_origins.clone(),
+        allowed_methods: settings.allowed_methods.clone(),
+        allowed_headers: settings.allowed_headers.clone(),
+        exposed_headers: settings.exposed_headers.clone(),
+        allow_credentials: settings.allow_credentials,
+        max_age_s: settings.max_age_s,
+        debug: settings.debug,
+    })
+}
+
 fn rsa_bits(settings: &Settings) -> RsaBits {
     match settings.hydrus.rsa_bits {
         2048 => RsaBits::Bits2048,
@@ -144,6 +158,7 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
             subject_types: subject_types(settings),
             reach: reach(settings),
         },
+        dynamic_registration: settings.oidc.dynamic_client_registration,
         hash: match hashers.algorithm {
             config::HashAlgorithm::Pbkdf2 => HashAlgorithm::Pbkdf2 {
                 iterations: hashers.pbkdf2_iterations,

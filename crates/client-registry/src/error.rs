@@ -11,6 +11,16 @@ pub enum ClientFault {
          a unique ID for you."
     )]
     ChosenId,
+    /// The client chose its secret when it registered itself.
+    #[error("It is not allowed to choose your own OAuth2 Client secret.")]
+    ChosenSecret,
+    /// The client chose its secret when it changed itself.
+    #[error("It is not allowed to choose your own OAuth2 Client secret.")]
+    ChangedSecret,
+    /// The client registers metadata, which is the administrator's. Hydra: the stray apostrophe is on
+    /// the wire.
+    #[error("metadata cannot be set for dynamic client registration'")]
+    Metadata,
     /// `private_key_jwt` without keys.
     #[error(
         "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set."
@@ -102,7 +112,8 @@ pub enum ClientFault {
 impl From<ClientFault> for OAuthError {
     fn from(fault: ClientFault) -> Self {
         let code = match fault {
-            ClientFault::ChosenId => ErrorCode::Malformed,
+            ClientFault::ChosenId | ClientFault::ChosenSecret => ErrorCode::Malformed,
+            ClientFault::ChangedSecret => ErrorCode::Forbidden,
             ClientFault::RedirectUri(_) | ClientFault::RedirectFragment => {
                 ErrorCode::InvalidRedirectUri
             }

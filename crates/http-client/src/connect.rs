@@ -1,5 +1,6 @@
 //! From a name to a connection, by way of the guard.
 
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
@@ -56,9 +57,9 @@ impl Failed {
         }
     }
 
-    pub(crate) fn for_now(why: impl ToString) -> Self {
+    pub(crate) fn for_now(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            error: FetchError::Unreachable(why.to_string()),
+            error: FetchError::Unreachable(why.into().to_string()),
             worth_another: true,
         }
     }

@@ -1,5 +1,7 @@
 //! Calls to a small server on loopback that answers as the test says.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -53,12 +53,8 @@ pub(crate) fn header_text(header: &Value, name: &str) -> Option<String> {
     }
 }
 
-/// A NumericDate (RFC 7519 §2) without its fraction.
+/// A NumericDate (RFC 7519 §2) without its fraction; what does not fit becomes the largest number.
 pub(crate) fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "what does not fit becomes the largest number, which is what is meant"
-    )]
     claims.get(name)?.as_f64().map(|secs| secs as i64)
 }
 

@@ -34,7 +34,7 @@ pub struct ClientReplacedView {
 }
 
 /// How often a write that lost against another is tried again.
-const TRIES: usize = 8;
+pub(crate) const TRIES: usize = 8;
 
 impl Provider {
     /// Registers a client. The server chooses its id, and its secret unless one is given.
@@ -74,11 +74,10 @@ impl Provider {
             .create(client.to_record()?)
             .await
             .map_err(taken)?;
-        let base = self.policy().urls.public.clone();
         Ok(ClientCreated {
             secret: (!client.is_public()).then_some(secret),
             registration_access_token: minted.token,
-            registration_client_uri: format!("{}/oauth2/register/{id}", base.trim_end_matches('/')),
+            registration_client_uri: self.registration_client_uri(&client.id),
             client: Arc::new(client),
         })
     }
@@ -161,35 +160,51 @@ impl Provider {
         }
     }
 
-    /// Writes a changed client until nobody came between. What never changes is kept.
+    /// Writes a changed client until nobody came between.
     async fn change_client(
         &self,
         mut stored: Arc<Client>,
         change: impl Fn(&Client) -> Client,
     ) -> Result<Arc<Client>, OAuthError> {
         for _ in 0..TRIES {
-            let mut client = change(&stored);
-            client.id = stored.id.clone();
-            client.row_id.clone_from(&stored.row_id);
-            client.created_at = stored.created_at;
-            client.version = ClientVersion(stored.version.0 + 1);
-            client.updated_at = self.now();
-            let written = self
-                .stores
-                .clients
-                .replace(client.to_record()?, stored.version)
-                .await?;
-            self.clients.forget(&client.id);
-            match written {
-                ClientReplaced::Done => return Ok(Arc::new(client)),
-                ClientReplaced::Changed => stored = self.get_client(client.id.as_str()).await?,
-                ClientReplaced::Unknown => return Err(ErrorCode::RowNotFound.into()),
+            match self.write_client(&stored, change(&stored)).await? {
+                Some(client) => return Ok(client),
+                None => stored = self.get_client(stored.id.as_str()).await?,
             }
         }
         Err(StoreError::Busy.into())
     }
 
-    async fn check_client(&self, client: &mut Client, secret: &Secret) -> Result<(), OAuthError> {
+    /// Writes a changed client in the place of `stored`; `None` if somebody else was faster. What
+    /// never changes is kept.
+    pub(crate) async fn write_client(
+        &self,
+        stored: &Client,
+        mut client: Client,
+    ) -> Result<Option<Arc<Client>>, OAuthError> {
+        client.id = stored.id.clone();
+        client.row_id.clone_from(&stored.row_id);
+        client.created_at = stored.created_at;
+        client.version = ClientVersion(stored.version.0 + 1);
+        client.updated_at = self.now();
+        let written = self
+            .stores
+            .clients
+            .replace(client.to_record()?, stored.version)
+            .await?;
+        self.clients.forget(&client.id);
+        match written {
+            ClientReplaced::Done => Ok(Some(Arc::new(client))),
+            ClientReplaced::Changed => Ok(None),
+            ClientReplaced::Unknown => Err(ErrorCode::RowNotFound.into()),
+        }
+    }
+
+    pub(crate) async fn check_client(
+        &self,
+        client: &mut Client,
+        secret: &Secret,
+    ) -> Result<(), OAuthError> {
         let policy = self.policy();
         client_registry::validate(client, secret, &policy.clients, &*self.core.fetch).await?;
         Ok(())
@@ -203,7 +218,7 @@ impl Provider {
     }
 
     /// Hashes a secret that a person chose, off the I/O threads.
-    async fn chosen_secret(&self, secret: Secret) -> Result<SecretHash, OAuthError> {
+    pub(crate) async fn chosen_secret(&self, secret: Secret) -> Result<SecretHash, OAuthError> {
         let (algorithm, entropy) = (self.policy().hash, self.entropy.clone());
         let hashed =
             tokio::task::spawn_blocking(move || crypto::hash_secret(algorithm, &secret, &*entropy));

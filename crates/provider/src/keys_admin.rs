@@ -12,7 +12,11 @@ impl Provider {
     /// # Errors
     /// 404 if there is no such set.
     pub async fn key_set(&self, set: &str) -> Result<Arc<str>, OAuthError> {
-        let keys = self.keys.stored(set).await.map_err(|fault| unnamed(&fault))?;
+        let keys = self
+            .keys
+            .stored(set)
+            .await
+            .map_err(|fault| unnamed(&fault))?;
         if keys.is_empty() {
             return Err(ErrorCode::ResourceNotFound.into());
         }
@@ -25,7 +29,11 @@ impl Provider {
     /// # Errors
     /// 404 if there is no such key; Hydra words it otherwise than that of a set.
     pub async fn key(&self, set: &str, kid: &str) -> Result<Arc<str>, OAuthError> {
-        let key = self.keys.stored_key(set, kid).await.map_err(|fault| unnamed(&fault))?;
+        let key = self
+            .keys
+            .stored_key(set, kid)
+            .await
+            .map_err(|fault| unnamed(&fault))?;
         let key = key.ok_or(OAuthError::new(ErrorCode::RowNotFound))?;
         Ok(format!("{{\"keys\":[{}]}}", key.to_json_text()).into())
     }

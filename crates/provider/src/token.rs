@@ -182,13 +182,30 @@ impl Provider {
             error
         };
         let params = form_params(form).map_err(generic)?;
-        let caller = match self.authenticate(params, authorization).await {
+        let caller = match self.authenticate_now(params, authorization).await {
             Ok(caller) => caller,
             // Hydra: whoever sends an assertion again is told that all is well, and nothing happens.
             Err(error) if error.is(ErrorCode::JtiKnown) => return Ok(()),
             Err(error) => return Err(generic(error)),
         };
         Ok(self.core.revoke(&caller.client.id, params).await?)
+    }
+
+    /// Finds the client of a request and checks its proof against the client as it is now: for what
+    /// no statement confirms.
+    async fn authenticate_now(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Authenticated, OAuthError> {
+        let caller = self.authenticate(params, authorization).await?;
+        if caller.fresh {
+            return Ok(caller);
+        }
+        match self.clients.fresh(&caller.client.id).await? {
+            Some(now) if now.version == caller.client.version => Ok(caller),
+            _ => self.authenticate(params, authorization).await,
+        }
     }
 
     /// Finds the client of a request and checks its proof. A cached client may say yes; a no is

@@ -25,6 +25,7 @@
 mod admin;
 mod connection;
 mod cookies;
+mod cors;
 mod error;
 mod extract;
 mod listener;
@@ -44,5 +45,5 @@ mod views;
 
 pub use error::ServerError;
 pub use listener::{Socket, serve};
-pub use options::{Limits, Listener, ServerOptions};
+pub use options::{CorsOptions, Limits, Listener, ServerOptions};
 pub use server::Server;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use client_registry::{Client, ClientPolicy, ClientStore};
-use crypto::{HashAlgorithm, Jwk, RsaBits, SystemSecrets};
+use client_registry::{Client, ClientPolicy, ClientReplaced, ClientStore};
+use crypto::{HashAlgorithm, Jwk, RsaBits, Signer, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, KeyRecord, KeySettings, KeyStore};
 use memory_store::MemoryStore;
 use oauth_core::{
@@ -19,7 +19,7 @@ use provider::{
 use crate::{FixedClock, Robot, SeededEntropy};
 
 /// The system secret of every world.
-const SYSTEM_SECRET: &str = "a-system-secret-for-tests-only-0123";
+pub const SYSTEM_SECRET: &str = "a-system-secret-for-tests-only-0123";
 
 /// An RSA key made once for all tests, so that no test waits for one.
 pub const SIGNING_KEY: &str = include_str!("signing_key.json");
@@ -136,11 +136,19 @@ impl World {
         }
     }
 
-    /// A client for every grant, with a secret that costs a slow hash.
+    /// A client for every grant, for `code` and `code token`, with a secret that costs a slow hash.
     ///
     /// # Panics
     /// If the store refuses it, which is a bug.
     pub async fn client(&self, scope: &str) -> TestClient {
+        self.client_with(scope, |_| {}).await
+    }
+
+    /// The same, but registered otherwise in what the test changes.
+    ///
+    /// # Panics
+    /// If the store refuses it, which is a bug.
+    pub async fn client_with(&self, scope: &str, change: impl FnOnce(&mut Client)) -> TestClient {
         self.put_signing_key().await;
         let id = self.entropy.uuid();
         let secret = "a-chosen-secret".to_owned();
@@ -156,13 +164,63 @@ impl World {
         ]
         .map(str::to_owned)
         .to_vec();
+        client.response_types = ["code", "code token"].map(str::to_owned).to_vec();
         client.secret = hashed(&self.entropy, &secret);
+        change(&mut client);
         self.put(&client).await;
         TestClient {
             id,
             secret,
             redirect_uri,
         }
+    }
+
+    /// Changes a client behind the provider's back, as another replica would.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub async fn change_client(&self, of: &TestClient, change: impl FnOnce(&mut Client)) {
+        let record = self.store.client(&ClientId::new(&of.id)).await;
+        let stored = record
+            .ok()
+            .flatten()
+            .and_then(|r| Client::from_record(&r).ok());
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let mut client = stored.expect("a client that was registered");
+        let expected = client.version;
+        change(&mut client);
+        client.version.0 += 1;
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let record = client.to_record().expect("a client can be stored");
+        let replaced = self.store.replace(record, expected).await;
+        assert!(matches!(replaced, Ok(ClientReplaced::Done)), "{replaced:?}");
+    }
+
+    /// The stored form of a client secret.
+    #[must_use]
+    pub fn hash(&self, secret: &str) -> SecretHash {
+        hashed(&self.entropy, secret)
+    }
+
+    /// Signs claims as the server signs ID tokens.
+    ///
+    /// # Panics
+    /// If the key of all worlds does not sign, which is a bug.
+    #[must_use]
+    pub fn sign(&self, claims: &serde_json::Value) -> String {
+        let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
+        let key = Jwk::parse(&json).ok();
+        let signer = key.and_then(|key| Signer::new(&key).ok());
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let signer = signer.expect("the test key signs");
+        signer.sign_jwt(&claims.to_string()).unwrap_or_default()
+    }
+
+    /// Puts a policy in force that the test changes.
+    pub fn change_policy(&self, change: impl FnOnce(&mut Policy)) {
+        let mut policy = (*self.provider.policy()).clone();
+        change(&mut policy);
+        self.provider.set_policy(policy);
     }
 
     async fn put(&self, client: &Client) {
@@ -324,7 +382,11 @@ pub fn policy() -> Policy {
             legacy_twins: false,
         },
         subjects: consent_flow::SubjectPolicy::default(),
-        clients: ClientPolicy::default(),
+        clients: ClientPolicy {
+            subject_types: vec!["public".into()],
+            ..ClientPolicy::default()
+        },
+        dynamic_registration: true,
         hash: HashAlgorithm::Pbkdf2 { iterations: 10 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),

@@ -276,11 +276,6 @@ impl Walk<'_> {
     }
 }
 
-#[track_caller]
-fn header(answer: &Answer, name: &str, value: &str) {
-    assert_eq!(answer.header(name), Some(value), "{name}");
-}
-
 fn logout(browser: &mut Browser, id_token: &str, client: &Client) {
     let query = encode(&[
         ("id_token_hint", id_token),
@@ -295,4 +290,9 @@ fn logout(browser: &mut Browser, id_token: &str, client: &Client) {
     let silent = silent.expect(303);
     assert_eq!(silent.location_param("error"), "login_required");
     assert_eq!(silent.location_param("state"), STATE);
+}
+
+#[track_caller]
+fn header(answer: &Answer, name: &str, value: &str) {
+    assert_eq!(answer.header(name), Some(value), "{name}");
 }

@@ -267,12 +267,9 @@ impl Core {
             .trust
             .issuers_for(&assertion.issuer, &assertion.subject, now)
             .await?;
-        let mut candidates = records
-            .into_iter()
-            .filter(|record| assertion.kid.is_empty() || record.kid == assertion.kid)
-            .peekable();
+        let named = |record: &IssuerRecord| assertion.kid.is_empty() || record.kid == assertion.kid;
         let mut outcome = assertion.no_key();
-        while let Some(record) = candidates.next() {
+        for record in records.into_iter().filter(named) {
             let Some(key) = self.keys.stored_key(&record.issuer, &record.kid).await? else {
                 continue;
             };

@@ -7,7 +7,7 @@ use oauth_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::check_grant_type;
+use super::{check_grant_type, check_unchanged};
 use crate::access_token::AccessFor;
 use crate::hooks::RefreshHookCall;
 use crate::id_token::IdTokenFor;
@@ -49,12 +49,9 @@ impl Core {
         let unknown = || OAuthError::new(ErrorCode::InvalidGrant).debug("not_found");
         let signature = crypto::signature_part(presented.expose()).ok_or_else(unknown)?;
         let signature = RefreshSignature::new(signature);
-        let found = self
-            .grants
-            .refresh(&signature)
-            .await?
-            .ok_or_else(unknown)?
-            .record;
+        let found = self.grants.refresh(&signature).await?.ok_or_else(unknown)?;
+        let (found, version) = (found.record, found.client_version);
+        check_unchanged(client, &found.record.client_id, version)?;
         if !found.live {
             return self.dead_token(client, &presented, found, now).await;
         }

@@ -118,6 +118,7 @@ fn policy(base: &str) -> Policy {
             subject_types: vec!["public".into()],
             ..ClientPolicy::default()
         },
+        dynamic_registration: false,
         hash: HashAlgorithm::Pbkdf2 { iterations: 25_000 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),

@@ -1,10 +1,10 @@
 //! OAuth clients, for administrators.
 
 use api_types::PageQuery;
-use api_types::admin::ClientBody;
+use api_types::admin::{ClientBody, LifespanTexts};
 use http::{StatusCode, header};
 use oauth_types::{ErrorCode, OAuthError, Params, Secret};
-use provider::{ClientDraft, ClientFilter};
+use provider::{Client, ClientDraft, ClientFilter, ClientPatch};
 
 use crate::admin::no_content;
 use crate::error;
@@ -84,6 +84,42 @@ pub(crate) async fn replace(state: &State, request: &Request) -> Response {
             view.registration_client_uri = &body.registration_client_uri;
             respond::json(StatusCode::OK, &view)
         }
+        Err(error) => error::api(&error),
+    }
+}
+
+/// `PATCH /admin/clients/{id}`: a JSON Patch (RFC 6902).
+pub(crate) async fn patch(state: &State, request: &Request) -> Response {
+    let patch = match request.bytes() {
+        Ok(body) => ClientPatch::parse(body).map_err(OAuthError::from),
+        Err(why) => Err(undecodable(&why)),
+    };
+    let change = |stored: &Client| views::patched(stored, patch.as_ref().map_err(Clone::clone)?);
+    match state
+        .provider
+        .patch_client(request.params.at(0), change)
+        .await
+    {
+        Ok(patched) => {
+            let mut view = views::client(&patched.client);
+            view.client_secret = patched.secret.as_ref().map(Secret::expose);
+            respond::json(StatusCode::OK, &view)
+        }
+        Err(error) => error::api(&error),
+    }
+}
+
+/// `PUT /admin/clients/{id}/lifespans`
+pub(crate) async fn set_lifespans(state: &State, request: &Request) -> Response {
+    let lifespans = request
+        .json::<LifespanTexts>()
+        .and_then(|texts| views::lifespans(&texts))
+        .map_err(|why| undecodable(&why));
+    let changed = state
+        .provider
+        .set_client_lifespans(request.params.at(0), lifespans);
+    match changed.await {
+        Ok(client) => respond::json(StatusCode::OK, &views::client(&client)),
         Err(error) => error::api(&error),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod clients;
 pub(crate) mod flows;
 pub(crate) mod introspect;
 pub(crate) mod keys;
+pub(crate) mod metrics;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod version;

@@ -7,7 +7,7 @@ mod multipart;
 
 use http::{HeaderMap, HeaderName, Method, header};
 use oauth_types::{FormBody, Params};
-use provider::Cookies;
+use provider::{BearerRequest, Cookies};
 
 use crate::Listener;
 use crate::router::PathParams;
@@ -83,6 +83,29 @@ impl Request {
         self.header(&header::AUTHORIZATION)
     }
 
+    /// What the request says about the bearer of a token.
+    pub(crate) fn bearer(&self) -> BearerRequest<'_> {
+        BearerRequest {
+            authorization: self.authorization(),
+            query: &self.query,
+            form: self.form(),
+        }
+    }
+
+    /// What the request says about the bearer of a registration access token. Hydra: here a form is
+    /// read whatever the method, but a url-encoded one only of PUT.
+    pub(crate) fn registrant(&self) -> BearerRequest<'_> {
+        let form = form::read(self.headers.get(header::CONTENT_TYPE), &self.body);
+        let form = match form {
+            FormBody::Urlencoded(_) if self.method != Method::PUT => FormBody::None,
+            form => form,
+        };
+        BearerRequest {
+            form,
+            ..self.bearer()
+        }
+    }
+
     /// The cookies, in the order that they were sent.
     pub(crate) fn cookies(&self) -> Cookies {
         cookies::read(&self.headers)
@@ -90,8 +113,13 @@ impl Request {
 
     /// The first JSON value of the body, or why it cannot be read.
     pub(crate) fn json<T: api_types::Body>(&self) -> Result<T, String> {
+        api_types::decode_first(self.bytes()?).map_err(|error| error.to_string())
+    }
+
+    /// The whole body, or why it cannot be read.
+    pub(crate) fn bytes(&self) -> Result<&[u8], String> {
         match &self.body {
-            Body::Whole(bytes) => api_types::decode_first(bytes).map_err(|error| error.to_string()),
+            Body::Whole(bytes) => Ok(bytes),
             Body::TooLarge => Err("http: request body too large".to_owned()),
         }
     }

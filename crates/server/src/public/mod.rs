@@ -5,6 +5,7 @@ pub(crate) mod discovery;
 pub(crate) mod fallbacks;
 pub(crate) mod health;
 pub(crate) mod logout;
+pub(crate) mod registration;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -1,6 +1,6 @@
 use api_types::admin::{ClientBody, LifespanTexts};
-use oauth_types::{ClientId, Duration};
-use provider::{Client, ClientDraft, ClientKeys, parse_duration};
+use oauth_types::ClientId;
+use provider::{Client, ClientDraft, ClientKeys, ClientLifespans, parse_duration};
 
 /// What a body asks a client to be.
 ///
@@ -57,7 +57,7 @@ pub(crate) fn draft(body: &ClientBody) -> Result<ClientDraft, String> {
     if let Some(metadata) = &body.metadata {
         metadata.as_str().clone_into(&mut client.metadata);
     }
-    put_lifespans(&mut client, &body.lifespans)?;
+    client.lifespans = lifespans(&body.lifespans)?;
     Ok(ClientDraft {
         chosen_id: body.client_id.clone(),
         secret: body.client_secret.clone(),
@@ -65,21 +65,24 @@ pub(crate) fn draft(body: &ClientBody) -> Result<ClientDraft, String> {
     })
 }
 
-fn put_lifespans(client: &mut Client, texts: &LifespanTexts) -> Result<(), String> {
-    let span = |text: &Option<String>| -> Result<Option<Duration>, String> {
-        text.as_deref().map(parse_duration).transpose()
-    };
-    let of = &mut client.lifespans;
-    of.authorization_code_grant_access_token = span(&texts.authorization_code_grant_access_token)?;
-    of.authorization_code_grant_id_token = span(&texts.authorization_code_grant_id_token)?;
-    of.authorization_code_grant_refresh_token =
-        span(&texts.authorization_code_grant_refresh_token)?;
-    of.client_credentials_grant_access_token = span(&texts.client_credentials_grant_access_token)?;
-    of.implicit_grant_access_token = span(&texts.implicit_grant_access_token)?;
-    of.implicit_grant_id_token = span(&texts.implicit_grant_id_token)?;
-    of.jwt_bearer_grant_access_token = span(&texts.jwt_bearer_grant_access_token)?;
-    of.refresh_token_grant_id_token = span(&texts.refresh_token_grant_id_token)?;
-    of.refresh_token_grant_access_token = span(&texts.refresh_token_grant_access_token)?;
-    of.refresh_token_grant_refresh_token = span(&texts.refresh_token_grant_refresh_token)?;
-    Ok(())
+/// The lifespans that texts ask for.
+///
+/// # Errors
+/// Why one of them is no duration.
+pub(crate) fn lifespans(texts: &LifespanTexts) -> Result<ClientLifespans, String> {
+    let span = |text: &Option<String>| text.as_deref().map(parse_duration).transpose();
+    Ok(ClientLifespans {
+        authorization_code_grant_access_token: span(&texts.authorization_code_grant_access_token)?,
+        authorization_code_grant_id_token: span(&texts.authorization_code_grant_id_token)?,
+        authorization_code_grant_refresh_token: span(
+            &texts.authorization_code_grant_refresh_token,
+        )?,
+        client_credentials_grant_access_token: span(&texts.client_credentials_grant_access_token)?,
+        implicit_grant_access_token: span(&texts.implicit_grant_access_token)?,
+        implicit_grant_id_token: span(&texts.implicit_grant_id_token)?,
+        jwt_bearer_grant_access_token: span(&texts.jwt_bearer_grant_access_token)?,
+        refresh_token_grant_id_token: span(&texts.refresh_token_grant_id_token)?,
+        refresh_token_grant_access_token: span(&texts.refresh_token_grant_access_token)?,
+        refresh_token_grant_refresh_token: span(&texts.refresh_token_grant_refresh_token)?,
+    })
 }

@@ -3,12 +3,14 @@
 mod client;
 mod draft;
 mod flows;
+mod patch;
 mod public;
 
 pub(crate) use client::client;
-pub(crate) use draft::draft;
+pub(crate) use draft::{draft, lifespans};
 pub(crate) use flows::{
     accept_consent, accept_login, consent_request, consent_session, login_request, logout_request,
     rejection,
 };
+pub(crate) use patch::patched;
 pub(crate) use public::{Algs, discovery, introspection};

@@ -7,5 +7,6 @@
 
 mod clients;
 mod code_flow;
+mod cross_origin;
 mod said;
 mod support;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::header;
 use provider::{NotReady, Readiness};
 use server::{Listener, Server, ServerOptions};
 use test_support::World;
@@ -331,4 +332,38 @@ async fn the_public_listener_does_not_say_why_it_is_not_ready() {
             .status(),
         200
     );
+}
+
+#[tokio::test]
+async fn metrics_count_by_template_on_both_listeners() {
+    let server = server();
+    ask(&server, Listener::Admin, "GET", "/admin/clients/none").await;
+    ask(&server, Listener::Admin, "GET", "/clients/none").await;
+    ask(&server, Listener::Public, "GET", "/nowhere").await;
+    ask(&server, Listener::Public, "BREW", "/nowhere").await;
+    let path = "/admin/metrics/prometheus";
+    let answer = ask(&server, Listener::Admin, "GET", path).await;
+    let media = "text/plain; version=0.0.4; charset=utf-8";
+    assert_eq!(answer.headers()[header::CONTENT_TYPE], media);
+    assert_eq!(answer.headers()[header::CACHE_CONTROL], NOT_CACHED);
+    let count = |labels: &[&str]| {
+        let of = |line: &&str| labels.iter().all(|label| line.contains(label));
+        let line = text(&answer).lines().find(of);
+        line.and_then(|line| line.rsplit(' ').next())
+            .map(str::to_owned)
+    };
+    for (code, endpoint, method) in [
+        ("404", "/admin/clients/{param}", "get"),
+        ("307", "/clients/{param}", "get"),
+        ("404", "{unmatched}", "get"),
+        ("404", "{unmatched}", "unknown"),
+    ] {
+        let labels = [
+            "http_requests_total",
+            &format!("code=\"{code}\""),
+            &format!("endpoint=\"{endpoint}\""),
+            &format!("method=\"{method}\""),
+        ];
+        assert_eq!(count(&labels).as_deref(), Some("1"), "{labels:?}");
+    }
 }

@@ -1,5 +1,11 @@
 //! Clients that prove themselves by a signature (RFC 7523 §2.2).
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "helpers of tests, too: what they cannot do ends the test"
+)]
+
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
@@ -73,7 +79,7 @@ async fn an_assertion_counts_once_and_only_for_its_client() {
     let key = key("a");
     for id in ["one", "two"] {
         client(&world, id, |c| {
-            c.jwks = ClientKeys::parse(&set(&[&key])).ok()
+            c.jwks = ClientKeys::parse(&set(&[&key])).ok();
         })
         .await;
     }
@@ -100,7 +106,7 @@ async fn claims_are_checked_in_order_and_only_good_ones_use_up_the_id() {
     let world = World::new();
     let (own, other) = (key("a"), key("a"));
     client(&world, "c", |c| {
-        c.jwks = ClientKeys::parse(&set(&[&own])).ok()
+        c.jwks = ClientKeys::parse(&set(&[&own])).ok();
     })
     .await;
     let now = world.clock.now().as_secs();
@@ -172,7 +178,7 @@ async fn keys_at_an_address_are_fetched_once_and_again_when_one_is_missed() {
     let world = World::with_fetch(Arc::new(documents.clone()), |_| {});
     let (old, new) = (key("old"), key("new"));
     client(&world, "c", |c| {
-        c.jwks_uri = "https://c.example/jwks".into()
+        c.jwks_uri = "https://c.example/jwks".into();
     })
     .await;
     let publish = |set: String| documents.0.lock().unwrap().0 = set;

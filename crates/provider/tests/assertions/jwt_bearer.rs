@@ -1,5 +1,12 @@
 //! Tokens for assertions of trusted issuers (RFC 7523 §2.1).
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, too: what they cannot do ends the test"
+)]
+
 use client_registry::{Client, ClientStore};
 use crypto::{Jwk, KeyAlgorithm, RsaBits, Signer};
 use oauth_core::{IssuerRecord, JwtGrantPolicy, TrustStore};
