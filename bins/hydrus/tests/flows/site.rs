@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Below the ports that the system gives to clients (from 32,768 on), so that none of our own
 /// connections takes one between its choice and its use.
 const PORTS: std::ops::Range<u16> = 18_000..32_000;
+/// About as many as all tests together need.
+const PORTS_OF_A_RUN: u32 = 200;
 /// What the executable says on standard output once both ports are open.
 const READY: &str = "is ready";
 
@@ -55,8 +57,8 @@ impl Drop for Folder {
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let room = PORTS.end - PORTS.start;
-    // Other runs of the tests begin somewhere else.
-    let first = (std::process::id() % u32::from(room)) as u16;
+    // Other runs of the tests, which have neighbouring process numbers, begin somewhere else.
+    let first = (std::process::id().wrapping_mul(PORTS_OF_A_RUN) % u32::from(room)) as u16;
     for _ in 0..room {
         let step = NEXT.fetch_add(1, Ordering::Relaxed) % room;
         let port = PORTS.start + (first + step) % room;
@@ -109,6 +111,20 @@ impl Site {
     /// Starts `serve all --dev` on free ports and waits until both are open. The issuer is that
     /// of the first start.
     pub(crate) fn start(&mut self) -> Server {
+        let mut server = self.spawn();
+        // Somebody else may have taken a port in the moment between its choice and its use.
+        while !server.gets_ready() {
+            let log = server.log();
+            assert!(
+                log.contains("in use"),
+                "the server does not start; log:\n{log}"
+            );
+            server = self.spawn();
+        }
+        server
+    }
+
+    fn spawn(&mut self) -> Server {
         let [public, admin] = [free_port(), free_port()];
         self.settings["serve"]["public"]["port"] = public.into();
         self.settings["serve"]["admin"]["port"] = admin.into();
@@ -118,12 +134,12 @@ impl Site {
                 "admin": format!("http://127.0.0.1:{admin}/"),
             });
         }
-        let file = self.folder.write("hydrus.json", &self.settings.to_string());
-        let log = self.folder.path().join("hydrus.log");
-        let append = File::options().create(true).append(true).open(&log);
+        let settings = self.settings.to_string();
+        let file = self.folder.write("hydrus.json", &settings);
+        let log = self.folder.path().join(format!("{public}.log"));
         let mut child = process::hydrus(["serve", "all", "--dev", "-c", &file])
             .stdout(Stdio::piped())
-            .stderr(append.unwrap())
+            .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
@@ -134,15 +150,13 @@ impl Site {
                 let _ = send.send(line);
             }
         });
-        let server = Server {
+        Server {
             child,
             lines,
             log,
             public,
             admin,
-        };
-        server.wait_until_ready();
-        server
+        }
     }
 }
 
@@ -156,12 +170,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn wait_until_ready(&self) {
+    /// Whether both ports are open; `false` if it has ended instead.
+    fn gets_ready(&self) -> bool {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(READY) => return,
+                Ok(line) if line.contains(READY) => return true,
                 Ok(_) => {}
-                Err(why) => panic!("the server does not start: {why}; log:\n{}", self.log()),
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the server does not get ready; log:\n{}", self.log())
+                }
             }
         }
     }
