@@ -1,8 +1,5 @@
 //! Which keys are published, and in which order.
-#![expect(
-    clippy::expect_used,
-    reason = "helpers of tests; a failure is a failed test"
-)]
+
 #![expect(
     clippy::expect_used,
     reason = "helpers of tests, too: what they cannot do ends the test"

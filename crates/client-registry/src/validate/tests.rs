@@ -404,10 +404,11 @@ fn addresses_that_the_server_would_call_are_public_where_that_is_demanded() {
         ("", None),
         ("%zz", None),
     ] {
-        let fields: [(&str, fn(&mut Client, String)); 3] = [
+        type Put = fn(&mut Client, String);
+        let fields: [(&str, Put); 3] = [
             ("jwks_uri", |c, uri| c.jwks_uri = uri),
             ("backchannel_logout_uri", |c, uri| {
-                c.backchannel_logout_uri = uri
+                c.backchannel_logout_uri = uri;
             }),
             ("request_uris.1", |c, uri| {
                 c.request_uris = vec!["https://8.8.8.8/".into(), uri];
