@@ -26,6 +26,7 @@ mod redirect_uri;
 mod revoke;
 mod session;
 mod store;
+mod trust;
 mod userinfo;
 
 pub use client_auth::{Credentials, Proof, basic};
@@ -36,4 +37,5 @@ pub use matching::ScopeStrategy;
 pub use policy::{AccessTokenStrategy, Lifespans, PkcePolicy, TokenPolicy};
 pub use redirect_uri::is_secure_web_address;
 pub use store::*;
+pub use trust::{NewIssuer, TrustFault};
 pub use userinfo::{UserClaims, UserinfoError};

@@ -6,6 +6,7 @@ pub(crate) mod introspect;
 pub(crate) mod keys;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod trust;
 pub(crate) mod version;
 
 use http::StatusCode;
