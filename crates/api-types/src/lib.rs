@@ -22,9 +22,11 @@ mod json;
 mod json_text;
 mod pagination;
 mod raw;
+mod sorted;
 
 pub use decode::{Body, DecodeError, Members, decode_first, first_value};
 pub use error::ErrorBody;
 pub use json::to_go_json;
 pub use pagination::PageQuery;
 pub use raw::RawJson;
+pub use sorted::Sorted;

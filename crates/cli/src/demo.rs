@@ -67,7 +67,7 @@ async fn demo(args: &DemoArgs, folder: &Folder) -> Result<(), Failure> {
     };
     let keys = provider.clone();
     tokio::spawn(async move { keys.warm_up().await });
-    let serving = tokio::spawn(server::serve(server(provider)?, sockets, wait()));
+    let serving = tokio::spawn(server::serve(server(provider, &settings)?, sockets, wait()));
 
     let outcome = show(args, &config, app, wait()).await;
     let _ = stop.send(true);

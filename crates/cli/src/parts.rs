@@ -5,16 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use config::Settings;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
+use http_client::HttpClient;
 use jwk_store::KeySettings;
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
-use oauth_types::{Secret, SystemClock};
+use oauth_types::{Reach, Secret, SystemClock};
 use persistence::{Db, Dsn};
 use provider::{
     CookiePolicy, NotReady, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
+use server::CorsOptions;
 
 use crate::output::Failure;
 
@@ -98,7 +101,21 @@ pub(crate) fn provider(settings: &Settings, storage: &Storage) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        fetch: Arc::new(HttpClient::default()),
         readiness: Arc::new(storage.clone()),
+    })
+}
+
+/// What the settings of a listener mean for pages of other origins.
+pub(crate) fn cors(settings: &config::Cors) -> Option<CorsOptions> {
+    settings.enabled.then(|| CorsOptions {
+        allowed_origins: settings.allowed_origins.clone(),
+        allowed_methods: settings.allowed_methods.clone(),
+        allowed_headers: settings.allowed_headers.clone(),
+        exposed_headers: settings.exposed_headers.clone(),
+        allow_credentials: settings.allow_credentials,
+        max_age_s: settings.max_age_s,
+        debug: settings.debug,
     })
 }
 
@@ -139,7 +156,9 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
         clients: client_registry::ClientPolicy {
             default_scope: settings.oidc.default_scope.clone(),
             subject_types: subject_types(settings),
+            reach: reach(settings),
         },
+        dynamic_registration: settings.oidc.dynamic_client_registration,
         hash: match hashers.algorithm {
             config::HashAlgorithm::Pbkdf2 => HashAlgorithm::Pbkdf2 {
                 iterations: hashers.pbkdf2_iterations,
@@ -157,6 +176,12 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
 fn tokens(settings: &Settings) -> TokenPolicy {
     TokenPolicy {
         issuer: settings.urls.issuer().to_owned(),
+        // Hydra: `webfinger.oidc_discovery.token_url` does not count here.
+        token_endpoint: format!(
+            "{}/oauth2/token",
+            settings.urls.public().trim_end_matches('/')
+        ),
+        reach: reach(settings),
         scopes: match settings.strategies.scope {
             config::ScopeStrategy::Exact => ScopeStrategy::Exact,
             config::ScopeStrategy::Wildcard => ScopeStrategy::Wildcard,
@@ -178,8 +203,22 @@ fn tokens(settings: &Settings) -> TokenPolicy {
         dev: settings.dev,
         exclude_not_before: settings.oauth2.exclude_not_before_claim,
         allowed_top_level_claims: settings.oauth2.allowed_top_level_claims.clone(),
+        jwt_grant: JwtGrantPolicy {
+            jti_optional: settings.oauth2.jwt_grant.jti_optional,
+            iat_optional: settings.oauth2.jwt_grant.iat_optional,
+            max_ttl: settings.oauth2.jwt_grant.max_ttl,
+        },
         default_grant_allowed_scope: settings.oauth2.default_grant_allowed_scope,
+        refresh_hook: settings.oauth2.refresh_token_hook.clone(),
         repeat_window: settings.oauth2.refresh_token_repeat_window,
+    }
+}
+
+fn reach(settings: &Settings) -> Reach {
+    if settings.clients.disallow_private_ip_ranges {
+        Reach::PublicOnly
+    } else {
+        Reach::Everywhere
     }
 }
 

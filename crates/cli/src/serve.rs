@@ -61,16 +61,18 @@ async fn serve(settings: &Settings, which: Which) -> Result<(), Failure> {
     // Keys are made before anybody asks for them, but nobody waits for that.
     let keys = provider.clone();
     tokio::spawn(async move { keys.warm_up().await });
-    let server = server(provider)?;
+    let server = server(provider, settings)?;
     say(&format!("Hydrus {} is ready.", env!("CARGO_PKG_VERSION")));
     server::serve(server, sockets, stop_signal()).await;
     Ok(())
 }
 
 /// Joins a server over a provider.
-pub(crate) fn server(provider: Arc<Provider>) -> Result<Arc<Server>, Failure> {
+pub(crate) fn server(provider: Arc<Provider>, settings: &Settings) -> Result<Arc<Server>, Failure> {
     let options = ServerOptions {
         version: format!("v{}", env!("CARGO_PKG_VERSION")),
+        public_cors: parts::cors(&settings.serve.public.cors),
+        admin_cors: parts::cors(&settings.serve.admin.cors),
         limits: Limits {
             drain: DRAIN,
             ..Limits::default()

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use oauth_types::{ErrorCode, OAuthError};
 
 /// Why a client is not registered as it was sent. The texts go to the registrant as they are.
@@ -9,6 +11,16 @@ pub enum ClientFault {
          a unique ID for you."
     )]
     ChosenId,
+    /// The client chose its secret when it registered itself.
+    #[error("It is not allowed to choose your own OAuth2 Client secret.")]
+    ChosenSecret,
+    /// The client chose its secret when it changed itself.
+    #[error("It is not allowed to choose your own OAuth2 Client secret.")]
+    ChangedSecret,
+    /// The client registers metadata, which is the administrator's. Hydra: the stray apostrophe is on
+    /// the wire.
+    #[error("metadata cannot be set for dynamic client registration'")]
+    Metadata,
     /// `private_key_jwt` without keys.
     #[error(
         "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set."
@@ -23,6 +35,19 @@ pub enum ClientFault {
     /// Keys here and elsewhere.
     #[error("Fields jwks and jwks_uri can not both be set, you must choose one.")]
     KeysTwice,
+    /// An address that this server would call lies in its own network.
+    #[error(
+        "Client IP address is not allowed: key {field} validation is failing: ip {address} is in \
+         the {range} range"
+    )]
+    PrivateAddress {
+        /// Where it stands.
+        field: String,
+        /// What it leads to.
+        address: IpAddr,
+        /// The range that is not allowed.
+        range: &'static str,
+    },
     /// A short secret.
     #[error("Field client_secret must contain a secret that is at least 6 characters long.")]
     SecretTooShort,
@@ -87,7 +112,8 @@ pub enum ClientFault {
 impl From<ClientFault> for OAuthError {
     fn from(fault: ClientFault) -> Self {
         let code = match fault {
-            ClientFault::ChosenId => ErrorCode::Malformed,
+            ClientFault::ChosenId | ClientFault::ChosenSecret => ErrorCode::Malformed,
+            ClientFault::ChangedSecret => ErrorCode::Forbidden,
             ClientFault::RedirectUri(_) | ClientFault::RedirectFragment => {
                 ErrorCode::InvalidRedirectUri
             }

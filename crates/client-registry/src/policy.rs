@@ -1,3 +1,5 @@
+use oauth_types::Reach;
+
 /// What an operator lets clients register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientPolicy {
@@ -5,6 +7,8 @@ pub struct ClientPolicy {
     pub default_scope: Vec<String>,
     /// The subject types that are supported, in the operator's order.
     pub subject_types: Vec<String>,
+    /// Which machines may be called because a client names them.
+    pub reach: Reach,
 }
 
 impl ClientPolicy {

@@ -1,8 +1,8 @@
-use oauth_types::Secret;
+use oauth_types::{Fetch, Secret};
 
 use crate::client::DEFAULT_AUTH_METHOD;
 use crate::go_url::GoUrl;
-use crate::{Client, ClientFault, ClientPolicy, SectorDocuments, sector};
+use crate::{Client, ClientFault, ClientPolicy, reach, sector};
 
 const AUTH_SIGNING_ALGS: [&str; 9] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -12,7 +12,8 @@ const SHORTEST_SECRET: usize = 6;
 
 /// Checks a whole client as it is to be stored, and fills in and normalises what that calls for.
 /// The steps have the order of Hydra, since the first fault is the one that is told. `secret` is
-/// the one that was chosen with this change, if any.
+/// the one that was chosen with this change, if any. Sector documents are fetched, and names looked
+/// up where only public addresses may be called.
 ///
 /// # Errors
 /// The first [`ClientFault`].
@@ -20,13 +21,14 @@ pub async fn validate(
     client: &mut Client,
     secret: &Secret,
     policy: &ClientPolicy,
-    sectors: &dyn SectorDocuments,
+    fetch: &dyn Fetch,
 ) -> Result<(), ClientFault> {
     check_authentication(client)?;
     // An empty set beside `jwks_uri` is what every stored client has, so it cannot be a fault.
     if !client.jwks_uri.is_empty() && client.jwks.as_ref().is_some_and(|keys| !keys.is_empty()) {
         return Err(ClientFault::KeysTwice);
     }
+    reach::check(client, policy.reach, fetch).await?;
     if !secret.is_empty() && secret.expose().len() < SHORTEST_SECRET {
         return Err(ClientFault::SecretTooShort);
     }
@@ -40,7 +42,8 @@ pub async fn validate(
         sector::check(
             &client.sector_identifier_uri,
             &client.redirect_uris,
-            sectors,
+            policy.reach,
+            fetch,
         )
         .await?;
     }

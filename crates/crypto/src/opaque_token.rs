@@ -111,10 +111,10 @@ impl SystemSecrets {
 }
 
 /// The part behind the dot of an opaque token, which finds its row; `None` if the text has not
-/// exactly two parts or one is empty. It proves nothing: [`SystemSecrets::check`] does.
+/// exactly one dot or nothing behind it. It proves nothing: [`SystemSecrets::check`] does.
 #[must_use]
 pub fn signature_part(presented: &str) -> Option<&str> {
-    parts(presented).map(|(_, signature)| signature)
+    halves(presented).map(|(_, signature)| signature)
 }
 
 /// Finds an access token: lower-case hexadecimal SHA-384 of the last part of an opaque token or of
@@ -128,12 +128,14 @@ pub fn access_signature(presented: &str) -> Option<AccessSignature> {
     Some(AccessSignature::new(sha384_hex(last)))
 }
 
+/// Both halves of a token that could be whole.
 fn parts(text: &str) -> Option<(&str, &str)> {
+    halves(text).filter(|(random, _)| !random.is_empty())
+}
+
+fn halves(text: &str) -> Option<(&str, &str)> {
     let (random, signature) = text.split_once('.')?;
-    let good = text.len() <= MAX_LENGTH
-        && !random.is_empty()
-        && !signature.is_empty()
-        && !signature.contains('.');
+    let good = text.len() <= MAX_LENGTH && !signature.is_empty() && !signature.contains('.');
     good.then_some((random, signature))
 }
 
@@ -228,7 +230,8 @@ mod tests {
             ("h.p.", None, None),
             ("a.b.c.d", None, None),
             ("a", None, None),
-            (".b", None, None),
+            (".b", Some("b"), Some("b")),
+            ("a.", None, None),
             ("", None, None),
         ] {
             assert_eq!(signature_part(presented), part, "{presented:?}");

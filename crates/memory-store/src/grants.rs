@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use consent_flow::FlowState;
 use oauth_core::{
-    AccessRecord, Authorized, CodeRecord, FoundRefresh, Generation, GrantRecord, GrantStore,
-    NewAuthorization, NewTokens, Redeemed, RefreshRecord, RepeatableAnswer, Rotated, Rotation,
+    AccessRecord, Authorized, CodeRecord, FoundCode, FoundRefresh, Generation, GrantRecord,
+    GrantStore, NewAuthorization, NewTokens, Redeemed, RefreshRecord, RepeatableAnswer, Rotated,
+    Rotation,
 };
 use oauth_types::{
     AccessSignature, ClientGuard, ClientId, CodeSignature, Found, GrantId, Guarded,
@@ -157,7 +158,7 @@ impl GrantStore for MemoryStore {
         Ok(Guarded::Done)
     }
 
-    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<CodeRecord>>> {
+    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<FoundCode>>> {
         let State {
             clients, grants, ..
         } = &*self.lock();
@@ -167,11 +168,14 @@ impl GrantStore for MemoryStore {
         let Some(grant) = grants.grants.get(&code.grant_id) else {
             return Ok(None);
         };
-        let code = CodeRecord {
-            used: code.used || grant.ended,
-            ..code.clone()
+        let found = FoundCode {
+            record: CodeRecord {
+                used: code.used || grant.ended,
+                ..code.clone()
+            },
+            generation: grant.generation,
         };
-        Ok(clients.join(&grant.record.client_id, code))
+        Ok(clients.join(&grant.record.client_id, found))
     }
 
     async fn spend_pkce(&self, signature: &CodeSignature) -> StoreResult<()> {
@@ -191,6 +195,9 @@ impl GrantStore for MemoryStore {
         };
         if stored.used || stored.pkce_spent || grant.ended {
             return Ok(Redeemed::Again);
+        }
+        if grant.generation != bought.access.generation {
+            return Ok(Redeemed::Changed);
         }
         grants.check_free(&bought)?;
         let grant_id = stored.grant_id.clone();
@@ -243,6 +250,16 @@ impl GrantStore for MemoryStore {
         }
         grants.insert(rotation.new);
         Ok(Rotated::Done)
+    }
+
+    async fn end_tokens(&self, grant: &GrantId) -> StoreResult<()> {
+        if let Some(grant) = self.lock().grants.grants.get_mut(grant)
+            && !grant.ended
+        {
+            grant.generation = grant.generation.next();
+            grant.repeat = None;
+        }
+        Ok(())
     }
 
     async fn end_grant(&self, grant: &GrantId) -> StoreResult<()> {

@@ -6,7 +6,7 @@ use jwk_store::JWT_ACCESS_TOKEN_KEYS;
 use oauth_types::{AccessSignature, EntropyExt, ErrorCode, GrantId, OAuthError, Secret, Timestamp};
 use serde_json::{Map, Value, json};
 
-use crate::claims::through_doubles;
+use crate::claims::{sorted_json, through_doubles};
 use crate::policy::AccessTokenStrategy;
 use crate::session::Session;
 use crate::{AccessRecord, Core, Generation, TokenPolicy};
@@ -54,11 +54,7 @@ impl Core {
             }
             AccessTokenStrategy::Jwt => {
                 let claims = self.jwt_claims(&of, policy, now);
-                Secret::new(
-                    self.keys
-                        .sign(JWT_ACCESS_TOKEN_KEYS, claims.to_string())
-                        .await?,
-                )
+                Secret::new(self.keys.sign(JWT_ACCESS_TOKEN_KEYS, claims).await?)
             }
         };
         let signature = crypto::access_signature(token.expose())
@@ -79,7 +75,7 @@ impl Core {
         Ok(MadeAccess { token, record })
     }
 
-    fn jwt_claims(&self, of: &AccessFor<'_>, policy: &TokenPolicy, now: Timestamp) -> Value {
+    fn jwt_claims(&self, of: &AccessFor<'_>, policy: &TokenPolicy, now: Timestamp) -> String {
         const RESERVED: [&str; 10] = [
             "iss",
             "sub",
@@ -115,7 +111,7 @@ impl Core {
         if !session.subject.is_empty() {
             claims.insert("sub".into(), json!(session.subject));
         }
-        Value::Object(claims)
+        sorted_json(claims)
     }
 
     /// Finds what an access token, presented as it was handed out, is stored under.
@@ -129,9 +125,8 @@ impl Core {
         token: &str,
         now: Timestamp,
     ) -> Result<Result<(), JwtFault>, OAuthError> {
-        let verified = match self.keys.verify(JWT_ACCESS_TOKEN_KEYS, token).await? {
-            Ok(verified) => verified,
-            Err(_) => return Ok(Err(JwtFault::Signature)),
+        let Ok(verified) = self.keys.verify(JWT_ACCESS_TOKEN_KEYS, token).await? else {
+            return Ok(Err(JwtFault::Signature));
         };
         let seconds = |name: &str| verified.claims.get(name).and_then(Value::as_f64);
         let now = now.as_secs() as f64;

@@ -1,6 +1,31 @@
 //! Small rules about claims.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// Claims as JSON text, members in alphabetical order throughout, whatever order they were put in:
+/// recordings of tokens can be compared byte by byte.
+pub(crate) fn sorted_json(claims: Map<String, Value>) -> String {
+    Value::Object(sorted_members(claims)).to_string()
+}
+
+/// Puts members in alphabetical order, those of members, too.
+pub(crate) fn sorted_members(members: Map<String, Value>) -> Map<String, Value> {
+    let ordered: BTreeMap<String, Value> = members.into_iter().collect();
+    ordered
+        .into_iter()
+        .map(|(name, value)| (name, sorted(value)))
+        .collect()
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(sorted_members(members)),
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        plain => plain,
+    }
+}
 
 /// Passes numbers through IEEE doubles as Hydra's storage does: 9007199254740993 becomes
 /// 9007199254740992.
@@ -31,6 +56,16 @@ pub(crate) fn through_doubles(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_sorted_at_every_depth() {
+        let claims: Map<String, Value> =
+            serde_json::from_str(r#"{"b":[{"z":1,"y":2}],"a":{"d":0,"c":0}}"#).unwrap();
+        assert_eq!(
+            sorted_json(claims),
+            r#"{"a":{"c":0,"d":0},"b":[{"y":2,"z":1}]}"#
+        );
+    }
 
     #[test]
     fn large_integers_lose_what_doubles_cannot_hold() {

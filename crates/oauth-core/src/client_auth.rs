@@ -1,4 +1,4 @@
-//! How a client says and proves who it is (RFC 6749 §2.3).
+//! How a client says who it is and proves it by a secret (RFC 6749 §2.3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -48,19 +48,6 @@ impl Credentials {
     /// `invalid_request` if they cannot be decoded or name nobody.
     pub fn read(authorization: Option<&str>, form: &Params) -> Result<Self, OAuthError> {
         let refuse = |hint: String| OAuthError::new(ErrorCode::InvalidRequest).hint(hint);
-        let kind = form.text("client_assertion_type");
-        if !kind.is_empty() {
-            return Err(
-                if kind == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-                    // Client assertions (RFC 7523 §2.2) are not supported yet.
-                    OAuthError::new(ErrorCode::InvalidClient).hint(
-                    "Client authentication with 'client_assertion' is not supported by this server.",
-                )
-                } else {
-                    refuse(format!("Unknown client_assertion_type '{kind}'."))
-                },
-            );
-        }
         let (body_id, body_secret) = (form.text("client_id"), form.text("client_secret"));
         let post_secret = !body_id.is_empty() && !body_secret.is_empty();
         if let Some((user, password)) = basic(authorization) {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crypto::SystemSecrets;
 use jwk_store::KeySets;
-use oauth_types::{Entropy, Secret};
+use oauth_types::{Entropy, Fetch, Secret};
 
 use crate::session::Vault;
-use crate::{GrantStore, TrustStore};
+use crate::{GrantStore, RemoteKeys, TrustStore};
 
 /// Logic of the protocol over the stores of grants and keys. Its methods stand in the files of
 /// their subjects: `authorize/`, `grants/`, `introspect`, `revoke`, `trust`, `userinfo`.
@@ -23,6 +23,10 @@ pub struct Core {
     pub secrets: SystemSecrets,
     /// What makes tokens unguessable.
     pub entropy: Arc<dyn Entropy>,
+    /// What reaches other servers.
+    pub fetch: Arc<dyn Fetch>,
+    /// Key sets of clients that lie on other servers.
+    pub remote_keys: Arc<RemoteKeys>,
 }
 
 /// A successful answer of the token endpoint (RFC 6749 §5.1).

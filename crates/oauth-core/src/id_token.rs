@@ -5,7 +5,7 @@ use oauth_types::{ClientId, EntropyExt, OAuthError, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::Core;
-use crate::claims::through_doubles;
+use crate::claims::{sorted_json, through_doubles};
 use crate::session::Session;
 
 /// What an ID token says beside its session.
@@ -90,10 +90,7 @@ impl Core {
         if !of.c_hash.is_empty() {
             claims.insert("c_hash".into(), json!(of.c_hash));
         }
-        Ok(self
-            .keys
-            .sign(ID_TOKEN_KEYS, Value::Object(claims).to_string())
-            .await?)
+        Ok(self.keys.sign(ID_TOKEN_KEYS, sorted_json(claims)).await?)
     }
 
     /// Reads an ID token that this server issued, expired ones included. The text says what is

@@ -5,7 +5,7 @@ use oauth_types::{Params, RefreshSignature, StoreResult, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::access_token::is_jwt;
-use crate::claims::through_doubles;
+use crate::claims::{sorted_members, through_doubles};
 use crate::session::Session;
 use crate::{AccessRecord, Core, TokenPolicy};
 
@@ -93,7 +93,7 @@ impl Core {
             aud: session.audience,
             iss: policy.issuer.clone(),
             token_use: good.token_use,
-            ext,
+            ext: sorted_members(ext),
         }))
     }
 

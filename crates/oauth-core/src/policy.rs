@@ -2,7 +2,7 @@
 //! time.
 
 use client_registry::Client;
-use oauth_types::{Duration, Timestamp};
+use oauth_types::{Duration, Reach, Timestamp};
 
 use crate::matching::ScopeStrategy;
 
@@ -24,6 +24,28 @@ pub struct PkcePolicy {
     pub enforced_for_public_clients: bool,
 }
 
+/// What is demanded of assertions that are grants (RFC 7523 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JwtGrantPolicy {
+    /// Whether `jti` may be missing; such an assertion can be used again and again.
+    pub jti_optional: bool,
+    /// Whether `iat` may be missing; then its time counts from now.
+    pub iat_optional: bool,
+    /// How long an assertion may live.
+    pub max_ttl: Duration,
+}
+
+impl Default for JwtGrantPolicy {
+    /// Hydra's: everything is demanded, and no more than thirty days.
+    fn default() -> Self {
+        Self {
+            jti_optional: false,
+            iat_optional: false,
+            max_ttl: Duration::from_secs(720 * 3_600),
+        }
+    }
+}
+
 /// How long things live where a client says nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifespans {
@@ -42,6 +64,10 @@ pub struct Lifespans {
 pub struct TokenPolicy {
     /// The issuer, as configured.
     pub issuer: String,
+    /// The token endpoint below the public URL: what assertions have to be meant for.
+    pub token_endpoint: String,
+    /// Which machines may be called for a client's keys, and as hooks.
+    pub reach: Reach,
     /// How scopes are compared.
     pub scopes: ScopeStrategy,
     /// What access tokens look like.
@@ -56,8 +82,12 @@ pub struct TokenPolicy {
     pub exclude_not_before: bool,
     /// Custom claims that JWT access tokens repeat at the top level.
     pub allowed_top_level_claims: Vec<String>,
+    /// What is demanded of assertions that are grants.
+    pub jwt_grant: JwtGrantPolicy,
     /// Whether client_credentials without `scope` get all scopes of the client.
     pub default_grant_allowed_scope: bool,
+    /// An address that is asked before a token is refreshed.
+    pub refresh_hook: Option<String>,
     /// For how long a rotated refresh token may be presented again and gets the same answer; zero:
     /// never, as Hydra.
     pub repeat_window: Duration,
@@ -71,6 +101,7 @@ pub(crate) enum Occasion {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
+    JwtBearer,
 }
 
 impl TokenPolicy {
@@ -82,6 +113,7 @@ impl TokenPolicy {
             Occasion::AuthorizationCode => own.authorization_code_grant_access_token,
             Occasion::RefreshToken => own.refresh_token_grant_access_token,
             Occasion::ClientCredentials => own.client_credentials_grant_access_token,
+            Occasion::JwtBearer => own.jwt_bearer_grant_access_token,
         };
         let exact = now.plus(own.unwrap_or(self.lifespans.access_token));
         if on == Occasion::ClientCredentials {
@@ -115,7 +147,7 @@ impl TokenPolicy {
             Occasion::FrontChannel => own.implicit_grant_id_token,
             Occasion::AuthorizationCode => own.authorization_code_grant_id_token,
             Occasion::RefreshToken => own.refresh_token_grant_id_token,
-            Occasion::ClientCredentials => None,
+            Occasion::ClientCredentials | Occasion::JwtBearer => None,
         };
         let lifespan = own.unwrap_or(self.lifespans.id_token);
         now.plus(if lifespan == Duration::ZERO {

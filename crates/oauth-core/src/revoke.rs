@@ -5,8 +5,11 @@ use oauth_types::{ClientId, Params, RefreshSignature, StoreResult};
 use crate::Core;
 
 impl Core {
-    /// Ends the family of a token if it is the client's. A token that is unknown, dead or another
-    /// client's changes nothing and is no error.
+    /// Ends all tokens of the family of a token if it is the client's. A token that is unknown, dead
+    /// or another client's changes nothing and is no error.
+    ///
+    /// Hydra: a code of the family that was not redeemed stays good, so a token of the front channel
+    /// can be given up before it.
     ///
     /// Hydra: the token is found by its signature; neither MAC nor expiry matter.
     ///
@@ -38,7 +41,7 @@ impl Core {
         };
         let found = found.record;
         if found.live && found.record.client_id == *client {
-            self.grants.end_grant(&found.record.grant_id).await?;
+            self.grants.end_tokens(&found.record.grant_id).await?;
         }
         Ok(true)
     }
@@ -50,7 +53,7 @@ impl Core {
         };
         if record.client_id == *client {
             match &record.grant_id {
-                Some(grant) => self.grants.end_grant(grant).await?,
+                Some(grant) => self.grants.end_tokens(grant).await?,
                 None => self.grants.remove_access(&record.signature).await?,
             }
         }

@@ -6,8 +6,9 @@ use oauth_types::{
     RefreshSignature, StoreResult, Subject, Timestamp, VerifierHash,
 };
 
-/// Counts the rotations of a grant. Tokens carry the generation they were made in; a refresh or
-/// access token of a grant lives only while the grant is in that generation.
+/// Counts how often the tokens of a grant were replaced or revoked. Tokens carry the generation they
+/// were made in; a refresh or access token of a grant lives only while the grant is in that
+/// generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(pub i64);
 
@@ -15,7 +16,7 @@ impl Generation {
     /// The generation of a new grant.
     pub const FIRST: Self = Self(0);
 
-    /// The one after a rotation.
+    /// The one after a rotation or a revocation.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
@@ -59,6 +60,15 @@ pub struct CodeRecord {
     pub expires_at: Timestamp,
     /// Redirect URI, PKCE challenge and session, sealed and opaque to the back end.
     pub payload: Vec<u8>,
+}
+
+/// A code and the generation that its grant is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundCode {
+    /// The row. It counts as used if its grant has ended.
+    pub record: CodeRecord,
+    /// The present generation of its grant; the tokens bought with the code belong to it.
+    pub generation: Generation,
 }
 
 /// An access token as it is stored.
@@ -133,12 +143,13 @@ pub enum Authorized {
     VerifierUsed,
 }
 
-/// Tokens bought with a code or a refresh token.
+/// Tokens bought with a code or a refresh token, both of one generation: with a code, that in which
+/// its grant was found; with a refresh token, the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTokens {
-    /// The access token, of the grant's coming generation.
+    /// The access token.
     pub access: AccessRecord,
-    /// The refresh token, of the grant's coming generation.
+    /// The refresh token, if one is given.
     pub refresh: Option<RefreshRecord>,
     /// When the grant's row may be removed, now that it has these tokens.
     pub grant_expires_at: Timestamp,
@@ -151,6 +162,9 @@ pub enum Redeemed {
     First,
     /// It was redeemed before, its PKCE challenge is spent, or its grant has ended; nothing changed.
     Again,
+    /// The code is good, but its grant is no longer in the generation of the tokens; nothing changed.
+    /// The caller looks the code up again and makes new ones.
+    Changed,
     /// There is no such code.
     Unknown,
 }
@@ -227,11 +241,12 @@ pub trait GrantStore: Send + Sync {
     /// [`oauth_types::StoreError::Conflict`] if its key is taken.
     async fn put_access(&self, token: AccessRecord, client: ClientGuard) -> StoreResult<Guarded>;
 
-    /// Finds a code, used ones included; not if its grant was removed.
+    /// Finds a code and its grant's generation, used ones included; not if its grant was removed. One
+    /// statement.
     ///
     /// # Errors
     /// Only those of the back end.
-    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<CodeRecord>>>;
+    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<FoundCode>>>;
 
     /// Marks the PKCE challenge of a code as spent (RFC 7636 §4.6 failed). No error if it is gone.
     ///
@@ -241,7 +256,8 @@ pub trait GrantStore: Send + Sync {
 
     /// Uses up a code and keeps the tokens bought with it, both or neither (RFC 6749 §4.1.2). Of any
     /// number of simultaneous callers exactly one gets [`Redeemed::First`]; not if `pkce_spent` was
-    /// set meanwhile. The grant stays in its generation, so a token of the front channel lives on.
+    /// set meanwhile. The grant has to be in the generation of the tokens, else the outcome is
+    /// [`Redeemed::Changed`]; it stays in it, so a token of the front channel lives on.
     ///
     /// # Errors
     /// [`oauth_types::StoreError::Conflict`] if a key is taken.
@@ -262,6 +278,15 @@ pub trait GrantStore: Send + Sync {
     /// # Errors
     /// [`oauth_types::StoreError::Conflict`] if a key is taken.
     async fn rotate_refresh(&self, rotation: Rotation) -> StoreResult<Rotated>;
+
+    /// Ends the tokens of a grant, but not the grant (RFC 7009): raises its generation, so that none
+    /// of its tokens lives any more and no answer is repeated. A code that was not redeemed still
+    /// buys tokens. A grant that is gone or has ended stays so; doing it twice is no error. One
+    /// statement.
+    ///
+    /// # Errors
+    /// Only those of the back end.
+    async fn end_tokens(&self, grant: &GrantId) -> StoreResult<()>;
 
     /// Ends a grant: none of its tokens lives any more, its code counts as used, no answer is
     /// repeated. Rows stay until they expire, so that a replay is recognised. Doing it twice is no

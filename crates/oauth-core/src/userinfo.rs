@@ -6,6 +6,7 @@ use oauth_types::{ClientId, EntropyExt, ErrorCode, OAuthError, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::access_token::{JwtFault, is_jwt};
+use crate::claims::{sorted_json, sorted_members};
 use crate::id_token::user_claims;
 use crate::session::Session;
 use crate::{Core, TokenPolicy};
@@ -91,7 +92,7 @@ impl Core {
         claims.insert("iss".into(), json!(policy.issuer));
         Ok(UserClaims {
             client_id: record.client_id,
-            claims,
+            claims: sorted_members(claims),
         })
     }
 
@@ -107,10 +108,7 @@ impl Core {
     ) -> Result<String, OAuthError> {
         claims.insert("jti".into(), json!(self.entropy.uuid()));
         claims.insert("iat".into(), json!(now.as_secs()));
-        Ok(self
-            .keys
-            .sign(ID_TOKEN_KEYS, Value::Object(claims).to_string())
-            .await?)
+        Ok(self.keys.sign(ID_TOKEN_KEYS, sorted_json(claims)).await?)
     }
 
     async fn not_an_access_token(&self, token: &str, now: Timestamp) -> UserinfoError {

@@ -1,5 +1,5 @@
 //! Words of the OAuth 2.0 and OpenID Connect specifications as types, and the ports through which
-//! time, entropy and storage errors enter the domain.
+//! time, entropy, other servers' answers and storage errors enter the domain.
 //!
 //! Nothing here does I/O or decides policy. Texts that travel through the protocol have a type
 //! each, so that a login challenge can never be taken for a consent challenge:
@@ -20,8 +20,10 @@ mod client_id;
 mod entropy;
 mod error;
 mod error_code;
+mod fetch;
 mod grant_type;
 mod params;
+mod private_range;
 mod prompt;
 mod response_mode;
 mod response_type;
@@ -41,8 +43,10 @@ pub use client_id::{ClientGuard, ClientId, ClientVersion};
 pub use entropy::{Entropy, EntropyExt};
 pub use error::OAuthError;
 pub use error_code::ErrorCode;
+pub use fetch::{Fetch, FetchError, FetchRequest, FetchResponse, NoFetch, Reach};
 pub use grant_type::GrantType;
 pub use params::{FormBody, Params, form_decode};
+pub use private_range::private_range;
 pub use prompt::{Prompt, Prompts};
 pub use response_mode::ResponseMode;
 pub use response_type::ResponseTypes;

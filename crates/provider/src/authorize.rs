@@ -3,15 +3,9 @@
 use std::sync::Arc;
 
 use client_registry::Client;
-use consent_flow::{
-    Authentication, Flow, FlowError, Flows, LoginReturn, NewFlow, OidcContext, SessionRecord,
-    client_subject,
-};
-use oauth_core::authorize::{
-    Consented, Login, Refused, ReplyTo, ValidRequest, merged, reply_with, reply_with_error,
-};
-use oauth_core::{Authorized, is_secure_web_address};
-use oauth_types::{ClientId, ErrorCode, OAuthError, Params, Prompt, SessionId, Timestamp};
+use consent_flow::{Authentication, Flow, NewFlow, OidcContext, SessionRecord, client_subject};
+use oauth_core::authorize::{Refused, ReplyTo, ValidRequest, merged, reply_with_error};
+use oauth_types::{ClientId, ErrorCode, OAuthError, Params, Prompt, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::cookies::CsrfStep;
@@ -19,20 +13,20 @@ use crate::{BrowserAnswer, BrowserRequest, CookieChange, Go, Policy, Provider};
 
 /// How long a flow's row stays behind its time limit, so that a late visitor is told that it is
 /// late and not that it never began: a day.
-const KEEP_FLOWS_SECS: i64 = 86_400;
+pub(crate) const KEEP_FLOWS_SECS: i64 = 86_400;
 
 /// A visit: the request and what it is judged by.
-struct Visit<'a> {
-    request: ValidRequest,
-    browser: &'a BrowserRequest<'a>,
-    policy: &'a Policy,
-    now: Timestamp,
+pub(crate) struct Visit<'a> {
+    pub(crate) request: ValidRequest,
+    pub(crate) browser: &'a BrowserRequest<'a>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: Timestamp,
 }
 
 /// An answer that ends a visit early; cookies set until then are sent all the same.
-struct Stop {
-    error: OAuthError,
-    cookies: Vec<CookieChange>,
+pub(crate) struct Stop {
+    pub(crate) error: OAuthError,
+    pub(crate) cookies: Vec<CookieChange>,
 }
 
 impl<E: Into<OAuthError>> From<E> for Stop {
@@ -51,7 +45,7 @@ impl Provider {
         let policy = self.policy();
         let request = match self.valid_request(browser, &policy).await {
             Ok(request) => request,
-            Err(refused) => return self.refuse(*refused, Vec::new(), &policy),
+            Err(refused) => return refuse(*refused, Vec::new(), &policy),
         };
         let visit = Visit {
             request,
@@ -72,7 +66,7 @@ impl Provider {
             Ok(answer) => answer,
             Err(stop) => {
                 let refused = visit.request.refuse(stop.error);
-                self.refuse(refused, stop.cookies, &policy)
+                refuse(refused, stop.cookies, &policy)
             }
         }
     }
@@ -97,22 +91,6 @@ impl Provider {
             Err(error) => return Err(to_page(error.into())),
         };
         ValidRequest::check(client, params, &policy.tokens)
-    }
-
-    /// Sends an error where it belongs.
-    pub(crate) fn refuse(
-        &self,
-        refused: Refused,
-        cookies: Vec<CookieChange>,
-        policy: &Policy,
-    ) -> BrowserAnswer {
-        log_failure(&refused.error);
-        let expose = policy.expose_internal_errors;
-        let go = match refused.to {
-            Some(to) => reply_with_error(&to, &refused.error, expose).into(),
-            None => error_page(&refused.error, policy),
-        };
-        BrowserAnswer { go, cookies }
     }
 
     async fn first_visit(&self, visit: &Visit<'_>) -> Result<BrowserAnswer, Stop> {
@@ -246,205 +224,6 @@ impl Provider {
             .into())
     }
 
-    async fn back_from_login(
-        &self,
-        visit: &Visit<'_>,
-        verifier: &str,
-    ) -> Result<BrowserAnswer, Stop> {
-        let (request, policy, now) = (&visit.request, visit.policy, visit.now);
-        let returned = self.flows.return_from_login(verifier).await?;
-        let cookie = self.session_cookie(visit.browser.cookies, &policy.cookies);
-        let skip_consent = match self.check_login(&returned, visit).await {
-            Ok(skip_consent) => skip_consent,
-            Err(error) if error.is(ErrorCode::LoginRequired) => {
-                let removed = self.change_session_cookie(&policy.cookies, None, now)?;
-                let error = self.flows.refuse_login(returned, cookie, error).await;
-                return Err(Stop {
-                    error,
-                    cookies: vec![removed],
-                });
-            }
-            Err(error) => return Err(self.flows.refuse_login(returned, None, error).await.into()),
-        };
-        if request.prompts.has(Prompt::None) && !skip_consent {
-            let error = OAuthError::new(ErrorCode::ConsentRequired)
-                .hint("Prompt 'none' was requested, but no previous consent was found.");
-            return Err(self.flows.refuse_login(returned, None, error).await.into());
-        }
-        let remembered_for = returned.flow.details.remember_for;
-        let remember = returned.flow.details.remember;
-        let skipped = returned.flow.details.skip.is_some();
-        let keep_until = if remember {
-            Timestamp::NEVER
-        } else {
-            now.plus(policy.login_consent_lifespan)
-                .plus_secs(KEEP_FLOWS_SECS)
-        };
-        let flow = self
-            .flows
-            .complete_login(returned, cookie, skip_consent, keep_until)
-            .await?;
-        let mut cookies = Vec::new();
-        if !skipped {
-            let session = flow.record.session_id.as_ref().filter(|_| remember);
-            let session = session.map(|id| (id, remembered_for));
-            cookies.push(self.change_session_cookie(&policy.cookies, session, now)?);
-        }
-        let csrf = &flow.details.consent_csrf;
-        cookies.extend(self.csrf_cookies(CsrfStep::Consent, &request.client, csrf, policy, now)?);
-        let challenge = flow
-            .record
-            .consent_challenge
-            .as_ref()
-            .map(ToString::to_string);
-        let challenge = challenge.unwrap_or_default();
-        Ok(BrowserAnswer {
-            go: Go::App(with_param(
-                &policy.urls.consent,
-                "consent_challenge",
-                &challenge,
-            )),
-            cookies,
-        })
-    }
-
-    /// The checks between reading a login verifier and using it up; the answer is whether the
-    /// consent may be skipped.
-    async fn check_login(
-        &self,
-        returned: &LoginReturn,
-        visit: &Visit<'_>,
-    ) -> Result<bool, OAuthError> {
-        let (request, policy, now) = (&visit.request, visit.policy, visit.now);
-        let flow = &returned.flow;
-        let client = &request.client;
-        returned.check(&client.id, policy.login_consent_lifespan.as_secs(), now)?;
-        self.check_csrf(
-            CsrfStep::Login,
-            client,
-            &flow.details.login_csrf,
-            visit.browser.cookies,
-            &policy.cookies,
-        )?;
-        let login = self.login_of(flow, client, policy)?;
-        self.core
-            .check_prompt(&request.prompt_check(), &login, &policy.tokens, now)
-            .await?;
-        self.may_skip_consent(flow, visit).await
-    }
-
-    /// Whether a remembered consent answers this request (authorization document 7.2).
-    async fn may_skip_consent(&self, flow: &Flow, visit: &Visit<'_>) -> Result<bool, OAuthError> {
-        let request = &visit.request;
-        let insecure =
-            request.client.is_public() && !is_secure_web_address(&request.reply_to.redirect_uri);
-        let Some(subject) = &flow.record.subject else {
-            return Ok(false);
-        };
-        if request.prompts.has(Prompt::Consent) || insecure {
-            return Ok(false);
-        }
-        let remembered = self
-            .flows
-            .remembered(subject, &request.client.id, visit.now)
-            .await?;
-        let strategy = visit.policy.tokens.scopes;
-        Ok(remembered.is_some_and(|granted| {
-            consent_flow::covers(
-                &granted.scope,
-                &flow.details.requested_scope,
-                |given, wanted| strategy.admits(given, wanted),
-            )
-        }))
-    }
-
-    fn login_of(&self, flow: &Flow, client: &Client, policy: &Policy) -> Result<Login, FlowError> {
-        let subject = flow
-            .record
-            .subject
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let forced = &flow.details.forced_identifier;
-        Ok(Login {
-            client_subject: client_subject(client, &subject, forced, &policy.subjects)?,
-            authenticated_at: flow.authenticated_at(),
-            requested_at: flow.record.requested_at,
-        })
-    }
-
-    async fn back_from_consent(
-        &self,
-        visit: &Visit<'_>,
-        verifier: &str,
-    ) -> Result<BrowserAnswer, Stop> {
-        let flow = self.flows.return_from_consent(verifier).await?;
-        let issued = match self.check_consent(&flow, visit, verifier).await {
-            Ok(consented) => {
-                self.core
-                    .issue(&visit.request, &consented, &visit.policy.tokens, visit.now)
-                    .await
-            }
-            Err(error) => Err(error),
-        };
-        let issued = match issued {
-            Ok(issued) => issued,
-            Err(error) => return Err(self.flows.refuse_consent(flow, error).await.into()),
-        };
-        match self.stores.grants.authorize(issued.new).await? {
-            Authorized::Done => {}
-            Authorized::VerifierUsed => return Err(FlowError::ConsentNotReady.into()),
-        }
-        let reply = reply_with(&visit.request.reply_to, visit.request.mode, &issued.params);
-        Ok(BrowserAnswer {
-            go: reply.into(),
-            cookies: Vec::new(),
-        })
-    }
-
-    async fn check_consent(
-        &self,
-        flow: &Flow,
-        visit: &Visit<'_>,
-        verifier: &str,
-    ) -> Result<Consented, OAuthError> {
-        let (client, policy) = (&visit.request.client, visit.policy);
-        let lifespan = policy.login_consent_lifespan.as_secs();
-        Flows::check_consent(flow, &client.id, lifespan, visit.now)?;
-        let csrf = &flow.details.consent_csrf;
-        let cookies = visit.browser.cookies;
-        if flow.details.authenticated_at.is_none() {
-            return Err(OAuthError::new(ErrorCode::ServerError)
-                .hint("The authenticatedAt value was not set."));
-        }
-        self.check_csrf(CsrfStep::Consent, client, csrf, cookies, &policy.cookies)?;
-        let login = self.login_of(flow, client, policy)?;
-        let (Some(challenge), Some(subject)) = (
-            flow.record.consent_challenge.clone(),
-            flow.record.subject.clone(),
-        ) else {
-            return Err(FlowError::UnknownConsentVerifier.into());
-        };
-        Ok(Consented {
-            challenge,
-            verifier: crypto::verifier_hash(verifier),
-            subject,
-            login,
-            scope: flow.details.granted_scope.clone(),
-            audience: flow.details.granted_audience.clone(),
-            access_token_claims: flow.details.session.access_token.clone(),
-            id_token_claims: flow.details.session.id_token.clone(),
-            sid: flow
-                .record
-                .session_id
-                .as_ref()
-                .map(SessionId::to_string)
-                .unwrap_or_default(),
-            acr: flow.details.acr.clone(),
-            amr: flow.details.amr.clone(),
-        })
-    }
-
     /// The client of a row, as it is now; it cannot be gone while the row is there.
     pub(crate) async fn client_of(&self, flow: &Flow) -> Result<Arc<Client>, OAuthError> {
         let client = self
@@ -453,6 +232,21 @@ impl Provider {
             .await?;
         client.ok_or_else(|| ErrorCode::ResourceNotFound.into())
     }
+}
+
+/// Sends an error where it belongs.
+pub(crate) fn refuse(
+    refused: Refused,
+    cookies: Vec<CookieChange>,
+    policy: &Policy,
+) -> BrowserAnswer {
+    log_failure(&refused.error);
+    let expose = policy.expose_internal_errors;
+    let go = match refused.to {
+        Some(to) => reply_with_error(&to, &refused.error, expose).into(),
+        None => error_page(&refused.error, policy),
+    };
+    BrowserAnswer { go, cookies }
 }
 
 /// The address of the first visit: the configured endpoint with the query as it was sent, or, for a

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client_registry::{Client, ClientDraft, ClientFilter, ClientReplaced, NoFetch};
+use client_registry::{Client, ClientDraft, ClientFilter, ClientReplaced};
 use crypto::TokenKind;
 use oauth_types::{
     ClientId, ClientVersion, EntropyExt, ErrorCode, OAuthError, Page, Paged, Secret, SecretHash,
@@ -74,11 +74,10 @@ impl Provider {
             .create(client.to_record()?)
             .await
             .map_err(taken)?;
-        let base = self.policy().urls.public.clone();
         Ok(ClientCreated {
             secret: (!client.is_public()).then_some(secret),
             registration_access_token: minted.token,
-            registration_client_uri: format!("{}/oauth2/register/{id}", base.trim_end_matches('/')),
+            registration_client_uri: self.registration_client_uri(&client.id),
             client: Arc::new(client),
         })
     }
@@ -207,7 +206,7 @@ impl Provider {
         secret: &Secret,
     ) -> Result<(), OAuthError> {
         let policy = self.policy();
-        client_registry::validate(client, secret, &policy.clients, &NoFetch).await?;
+        client_registry::validate(client, secret, &policy.clients, &*self.core.fetch).await?;
         Ok(())
     }
 

@@ -111,9 +111,8 @@ impl Provider {
             found = read(&format!("{name}_legacy"));
         }
         match found {
-            None => Err(FlowError::CsrfMissing),
+            None | Some(Ok(None)) => Err(FlowError::CsrfMissing),
             Some(Err(_)) => Err(FlowError::CsrfBroken),
-            Some(Ok(None)) => Err(FlowError::CsrfMissing),
             Some(Ok(Some(csrf)))
                 if crypto::constant_time_eq(csrf.as_bytes(), expected.as_bytes()) =>
             {

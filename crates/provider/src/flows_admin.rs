@@ -197,7 +197,7 @@ fn given_subject(subject: &str) -> Result<Subject, OAuthError> {
     Ok(Subject::new(subject))
 }
 
-fn undecodable(why: String) -> OAuthError {
+fn undecodable(why: impl std::fmt::Display) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest).hint(format!("Unable to decode body because: {why}"))
 }
 

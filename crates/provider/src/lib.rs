@@ -12,16 +12,20 @@
 
 mod answer;
 mod authorize;
+mod authorize_back;
+mod bearer;
 mod clients;
 mod clients_admin;
 mod clients_change;
 mod cookies;
+mod cross_origin;
 mod flows_admin;
 mod keys_admin;
 mod logout;
 mod policy;
 mod provider;
 mod readiness;
+mod registration;
 mod stores;
 mod token;
 mod tokens_admin;
@@ -29,9 +33,10 @@ mod trust_admin;
 mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
+pub use bearer::BearerRequest;
 pub use client_registry::{
     Client, ClientDraft, ClientFilter, ClientKeys, Lifespans as ClientLifespans,
-    Patch as ClientPatch, parse_duration, print_duration,
+    Patch as ClientPatch, Registration, origin_matches, parse_duration, print_duration,
 };
 pub use clients_admin::{ClientCreated, ClientReplacedView};
 pub use consent_flow::{
@@ -45,6 +50,7 @@ pub use oauth_core::{
 pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};
 pub use readiness::{AlwaysReady, NotReady, Readiness};
+pub use registration::RegistrationChanged;
 pub use stores::Stores;
 pub use trust_admin::TrustRequest;
-pub use userinfo::{Userinfo, UserinfoRequest};
+pub use userinfo::Userinfo;

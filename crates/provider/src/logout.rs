@@ -7,7 +7,7 @@ use consent_flow::{FlowError, NewLogout, SessionRecord};
 use oauth_types::{ClientId, ErrorCode, FormBody, OAuthError, Params, SessionId, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::authorize::{log_failure, to_error_page, with_param};
+use crate::authorize::{log_failure, refuse, to_error_page, with_param};
 use crate::{BrowserAnswer, BrowserRequest, Go, Policy, Provider};
 
 /// How long a logout request can be answered: a day. Hydra keeps them for ever.
@@ -19,7 +19,7 @@ impl Provider {
         let policy = self.policy();
         match self.logout_visit(browser, &policy).await {
             Ok(answer) => answer,
-            Err(error) => self.refuse(to_error_page(error), Vec::new(), &policy),
+            Err(error) => refuse(to_error_page(error), Vec::new(), &policy),
         }
     }
 

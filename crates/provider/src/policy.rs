@@ -20,6 +20,8 @@ pub struct Policy {
     pub subjects: SubjectPolicy,
     /// What clients may register.
     pub clients: ClientPolicy,
+    /// Whether clients may register and manage themselves (RFC 7591, RFC 7592).
+    pub dynamic_registration: bool,
     /// How new client secrets are hashed.
     pub hash: HashAlgorithm,
     /// Whether debug texts are shown to clients.

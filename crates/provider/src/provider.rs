@@ -3,8 +3,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use consent_flow::Flows;
 use crypto::{CookieKeys, SecretChecker, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, JWT_ACCESS_TOKEN_KEYS, KeySets, KeySettings};
-use oauth_core::{AccessTokenStrategy, Core};
-use oauth_types::{Clock, Entropy, Secret, Timestamp};
+use oauth_core::{AccessTokenStrategy, Core, RemoteKeys};
+use oauth_types::{Clock, Entropy, Fetch, Secret, Timestamp};
 
 use crate::clients::Clients;
 use crate::{Policy, Readiness, Stores};
@@ -25,6 +25,8 @@ pub struct ProviderParts {
     pub clock: Arc<dyn Clock>,
     /// What makes things unguessable.
     pub entropy: Arc<dyn Entropy>,
+    /// What reaches other servers; [`oauth_types::NoFetch`] where none is to be called.
+    pub fetch: Arc<dyn Fetch>,
     /// What knows whether the back end works; [`crate::AlwaysReady`] where it cannot fail.
     pub readiness: Arc<dyn Readiness>,
 }
@@ -63,6 +65,8 @@ impl Provider {
             keys: keys.clone(),
             secrets: secrets.clone(),
             entropy: parts.entropy.clone(),
+            remote_keys: Arc::new(RemoteKeys::new(parts.fetch.clone())),
+            fetch: parts.fetch,
         };
         let flows = Flows {
             store: parts.stores.flows.clone(),

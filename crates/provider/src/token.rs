@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use client_registry::Client;
-use oauth_core::{Credentials, Proof, TokenResponse};
+use oauth_core::grants::StandAlone;
+use oauth_core::{ClientAssertion, Credentials, Proof, TokenResponse};
 use oauth_types::{ClientGuard, ErrorCode, FormBody, GrantType, Guarded, OAuthError, Params};
 
 use crate::{Policy, Provider};
@@ -55,8 +56,15 @@ impl Provider {
         // Hydra: an unknown grant is reported before a client that fails to prove itself.
         if !matches!(
             grant,
-            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials
+            GrantType::AuthorizationCode
+                | GrantType::RefreshToken
+                | GrantType::ClientCredentials
+                | GrantType::JwtBearer
         ) {
+            // Hydra: an assertion is used up all the same.
+            if !params.text("client_assertion_type").is_empty() {
+                let _ = self.authenticate(params, authorization).await;
+            }
             return Err(ErrorCode::InvalidRequest.into());
         }
         let caller = self.authenticate(params, authorization).await?;
@@ -87,11 +95,14 @@ impl Provider {
             GrantType::AuthorizationCode => {
                 self.core.redeem_code(client, params, tokens, now).await
             }
-            GrantType::RefreshToken => self.core.refresh(client, params, tokens, now).await,
-            GrantType::ClientCredentials => self.client_credentials(caller, params, policy).await,
-            GrantType::Implicit | GrantType::JwtBearer | GrantType::Other(_) => {
-                Err(ErrorCode::InvalidRequest.into())
+            GrantType::RefreshToken => {
+                self.core
+                    .refresh(client, params, tokens, &*self.clock)
+                    .await
             }
+            GrantType::ClientCredentials => self.client_credentials(caller, params, policy).await,
+            GrantType::JwtBearer => self.jwt_bearer(caller, params, policy).await,
+            GrantType::Implicit | GrantType::Other(_) => Err(ErrorCode::InvalidRequest.into()),
         }
     }
 
@@ -108,6 +119,35 @@ impl Provider {
             .core
             .client_credentials(client, params, &policy.tokens, self.now())
             .await?;
+        self.keep(client, made).await
+    }
+
+    /// An assertion can be used up only once, so it is used up for the client as it is now.
+    async fn jwt_bearer(
+        &self,
+        caller: &Authenticated,
+        params: &Params,
+        policy: &Policy,
+    ) -> Result<TokenResponse, OAuthError> {
+        let (client, now) = (&caller.client, self.now());
+        let bought = self
+            .core
+            .jwt_bearer(client, params, &policy.tokens, now)
+            .await?;
+        if !caller.fresh {
+            let stored = self.clients.fresh(&client.id).await?;
+            if stored.is_none_or(|stored| stored.version != client.version) {
+                return Err(ErrorCode::TemporarilyUnavailable.into());
+            }
+        }
+        if let Some(id) = &bought.jti {
+            self.core.use_up(id, now).await?;
+        }
+        self.keep(client, bought.made).await
+    }
+
+    /// Keeps a token that stands alone, if its client is unchanged, and hands it out.
+    async fn keep(&self, client: &Client, made: StandAlone) -> Result<TokenResponse, OAuthError> {
         let guard = ClientGuard {
             id: client.id.clone(),
             version: client.version,
@@ -142,11 +182,30 @@ impl Provider {
             error
         };
         let params = form_params(form).map_err(generic)?;
-        let caller = self
-            .authenticate(params, authorization)
-            .await
-            .map_err(generic)?;
+        let caller = match self.authenticate_now(params, authorization).await {
+            Ok(caller) => caller,
+            // Hydra: whoever sends an assertion again is told that all is well, and nothing happens.
+            Err(error) if error.is(ErrorCode::JtiKnown) => return Ok(()),
+            Err(error) => return Err(generic(error)),
+        };
         Ok(self.core.revoke(&caller.client.id, params).await?)
+    }
+
+    /// Finds the client of a request and checks its proof against the client as it is now: for what
+    /// no statement confirms.
+    async fn authenticate_now(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Authenticated, OAuthError> {
+        let caller = self.authenticate(params, authorization).await?;
+        if caller.fresh {
+            return Ok(caller);
+        }
+        match self.clients.fresh(&caller.client.id).await? {
+            Some(now) if now.version == caller.client.version => Ok(caller),
+            _ => self.authenticate(params, authorization).await,
+        }
     }
 
     /// Finds the client of a request and checks its proof. A cached client may say yes; a no is
@@ -156,6 +215,9 @@ impl Provider {
         params: &Params,
         authorization: Option<&str>,
     ) -> Result<Authenticated, OAuthError> {
+        if let Some(assertion) = ClientAssertion::read(params)? {
+            return self.authenticate_by_assertion(&assertion).await;
+        }
         let credentials = Credentials::read(authorization, params)?;
         if let Some(client) = self.clients.perhaps_stale(&credentials.client_id).await? {
             if self.check_credentials(&credentials, &client).await.is_ok() {
@@ -177,7 +239,24 @@ impl Provider {
             .check_nobody(&credentials.secret)
             .await
             .map_err(|_| OAuthError::new(ErrorCode::TemporarilyUnavailable))?;
-        Err(OAuthError::new(ErrorCode::InvalidClient).debug("Unable to locate the resource"))
+        Err(no_such_client())
+    }
+
+    /// An assertion can be used up only once, so it is checked against the client as it is now.
+    async fn authenticate_by_assertion(
+        &self,
+        assertion: &ClientAssertion,
+    ) -> Result<Authenticated, OAuthError> {
+        let client = self.clients.fresh(&assertion.client_id).await?;
+        let client = client.ok_or_else(no_such_client)?;
+        let policy = &self.policy().tokens;
+        self.core
+            .check_client_assertion(&client, assertion, policy, self.now())
+            .await?;
+        Ok(Authenticated {
+            client,
+            fresh: true,
+        })
     }
 
     async fn check_credentials(
@@ -199,4 +278,8 @@ impl Provider {
         Err(OAuthError::new(ErrorCode::InvalidClient)
             .debug("The client secret does not match the stored one."))
     }
+}
+
+fn no_such_client() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidClient).debug("Unable to locate the resource")
 }

@@ -4,21 +4,10 @@ use std::sync::Arc;
 
 use jwk_store::{ID_TOKEN_KEYS, JWT_ACCESS_TOKEN_KEYS};
 use oauth_core::{AccessTokenStrategy, Discovery, UserinfoError};
-use oauth_types::{ErrorCode, FormBody, OAuthError, Params};
+use oauth_types::{ErrorCode, OAuthError};
 use serde_json::{Map, Value};
 
-use crate::Provider;
-
-/// What a userinfo request says.
-#[derive(Clone, Debug)]
-pub struct UserinfoRequest<'a> {
-    /// The `Authorization` header.
-    pub authorization: Option<&'a str>,
-    /// The raw query.
-    pub query: &'a str,
-    /// The body of a POST.
-    pub form: FormBody,
-}
+use crate::{BearerRequest, Provider};
 
 /// What userinfo answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,34 +18,15 @@ pub enum Userinfo {
     Jwt(String),
 }
 
-/// Where an access token may stand (RFC 6750 §2): the header; else a form, else the query; of a
-/// multipart form the query comes first.
-pub(crate) fn presented_token(request: &UserinfoRequest<'_>) -> String {
-    if let Some((scheme, token)) = request.authorization.and_then(|a| a.split_once(' '))
-        && scheme.eq_ignore_ascii_case("bearer")
-        && !token.is_empty()
-    {
-        return token.to_owned();
-    }
-    let query = Params::parse(request.query);
-    let query = query.first("access_token").unwrap_or_default();
-    let form = |params: &Params| params.first("access_token").map(str::to_owned);
-    match &request.form {
-        FormBody::Urlencoded(params) => form(params).unwrap_or_else(|| query.to_owned()),
-        FormBody::Multipart(params) if query.is_empty() => form(params).unwrap_or_default(),
-        FormBody::Multipart(_) | FormBody::None | FormBody::Broken => query.to_owned(),
-    }
-}
-
 impl Provider {
     /// The userinfo endpoint (OpenID Connect Core §5.3).
     ///
     /// # Errors
     /// What the caller is told, with its `WWW-Authenticate` header.
-    pub async fn userinfo(&self, request: &UserinfoRequest<'_>) -> Result<Userinfo, UserinfoError> {
+    pub async fn userinfo(&self, request: &BearerRequest<'_>) -> Result<Userinfo, UserinfoError> {
         let policy = self.policy();
         let now = self.now();
-        let token = presented_token(request);
+        let token = request.token();
         let told = self.core.userinfo(&token, &policy.tokens, now).await?;
         let client = self
             .clients
@@ -92,10 +62,10 @@ impl Provider {
     pub async fn jwks(&self) -> Result<Arc<str>, OAuthError> {
         let policy = self.policy();
         let jwt = policy.tokens.access_tokens == AccessTokenStrategy::Jwt;
-        let standing = [jwt.then_some(JWT_ACCESS_TOKEN_KEYS), Some(ID_TOKEN_KEYS)];
         let configured = policy.broadcast_keys.iter().map(String::as_str);
         let mut sets: Vec<&str> = Vec::new();
-        for set in configured.chain(standing.into_iter().flatten()) {
+        let first = jwt.then_some(JWT_ACCESS_TOKEN_KEYS).into_iter();
+        for set in first.chain(configured).chain([ID_TOKEN_KEYS]) {
             if !sets.contains(&set) {
                 sets.push(set);
             }

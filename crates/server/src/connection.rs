@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::{HeaderMap, StatusCode, Version, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::extract::Body;
 use crate::timed_io::{Phase, Phases, TimedIo};
-use crate::{Listener, Server};
+use crate::{Listener, Server, respond};
 
 /// Tells a connection to end after the request that it is serving.
 #[derive(Clone)]
@@ -43,14 +44,17 @@ where
             let (head, body) = request.into_parts();
             let read = tokio::time::timeout_at(arrived_by, read_body(body, limits.body_bytes));
             let body = read.await.map_err(|_| BodyFault)?.map_err(|_| BodyFault)?;
-            let unread = matches!(body, Body::TooLarge);
-            let mut response = server.answer(listener, head, body).await;
+            let mut unread = matches!(body, Body::TooLarge);
+            let mut response = if let Some(fault) = host_fault(head.version, &head.headers) {
+                unread = true;
+                respond::plain_error(StatusCode::BAD_REQUEST, fault)
+            } else {
+                server.answer(listener, head, body).await
+            };
             if unread {
                 // What is left of the body would be taken for the next request.
                 let close = http::HeaderValue::from_static("close");
-                response
-                    .headers_mut()
-                    .insert(http::header::CONNECTION, close);
+                response.headers_mut().insert(header::CONNECTION, close);
             }
             phases.enter(Phase::Idle);
             Ok::<_, BodyFault>(response.map(Full::new))
@@ -73,6 +77,16 @@ where
     if let Err(error) = ended {
         // Peers come and go; none of this is our trouble.
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// What is wrong with the `Host` of a request, in the words of Go's server (RFC 9112 §3.2: whatever
+/// stands in front may have understood another one than we do).
+fn host_fault(version: Version, headers: &HeaderMap) -> Option<&'static str> {
+    match headers.get_all(header::HOST).iter().count() {
+        0 if version >= Version::HTTP_11 => Some("400 Bad Request: missing required Host header"),
+        0 | 1 => None,
+        _ => Some("400 Bad Request: too many Host headers"),
     }
 }
 

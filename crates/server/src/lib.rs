@@ -25,6 +25,7 @@
 mod admin;
 mod connection;
 mod cookies;
+mod cors;
 mod error;
 mod extract;
 mod listener;
@@ -33,6 +34,7 @@ mod options;
 mod pages;
 mod path;
 mod public;
+mod request_line;
 mod respond;
 mod router;
 mod routes;
@@ -43,5 +45,5 @@ mod views;
 
 pub use error::ServerError;
 pub use listener::{Socket, serve};
-pub use options::{Limits, Listener, ServerOptions};
+pub use options::{CorsOptions, Limits, Listener, ServerOptions};
 pub use server::Server;

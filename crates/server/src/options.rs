@@ -25,6 +25,10 @@ impl Listener {
 pub struct ServerOptions {
     /// What `GET /version` says.
     pub version: String,
+    /// Cross-origin requests at the public listener; `None`: no page of another origin is answered.
+    pub public_cors: Option<CorsOptions>,
+    /// The same at the admin listener.
+    pub admin_cors: Option<CorsOptions>,
     /// Bounds that keep slow or greedy peers away.
     pub limits: Limits,
 }
@@ -33,9 +37,30 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             version: format!("v{}", env!("CARGO_PKG_VERSION")),
+            public_cors: None,
+            admin_cors: None,
             limits: Limits::default(),
         }
     }
+}
+
+/// Which pages of other origins may call a listener, and how (WHATWG Fetch §3.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorsOptions {
+    /// Patterns of origins; none, or a `*`, admits all.
+    pub allowed_origins: Vec<String>,
+    /// Methods that may be used; none stands for GET, POST and HEAD.
+    pub allowed_methods: Vec<String>,
+    /// Headers that may be sent; `*` admits all. None stands for the simplest ones.
+    pub allowed_headers: Vec<String>,
+    /// Headers of the answer that may be read.
+    pub exposed_headers: Vec<String>,
+    /// Whether cookies and credentials may be sent along.
+    pub allow_credentials: bool,
+    /// Seconds for which a browser may remember a preflight; 0 does not say.
+    pub max_age_s: u64,
+    /// Whether every decision is logged.
+    pub debug: bool,
 }
 
 /// Bounds of a connection. The times are those of Hydra.

@@ -1,5 +1,7 @@
 //! Makes answers; the one place that knows their headers.
 
+use std::borrow::Cow;
+
 use api_types::PageQuery;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -140,7 +142,8 @@ pub(crate) fn browser(
 ) -> Response {
     let mut response = match &answer.go {
         Go::App(url) | Go::ErrorPage(url) | Go::Target(url) => {
-            redirect(StatusCode::FOUND, &request.method, url)
+            let url = resolved(&request.path, url);
+            redirect(StatusCode::FOUND, &request.method, &url)
         }
         Go::Client(url) => {
             let response = no_store(empty(StatusCode::SEE_OTHER));
@@ -157,6 +160,19 @@ pub(crate) fn browser(
     };
     put_cookies(response.headers_mut(), answer, policy);
     response
+}
+
+/// A relative address of an app, such as `ui/consent`, seen from the path of the request; any other
+/// address as it is.
+fn resolved<'a>(path: &str, url: &'a str) -> Cow<'a, str> {
+    let has_scheme = url
+        .split_once(':')
+        .is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#']));
+    if url.starts_with('/') || has_scheme {
+        return Cow::Borrowed(url);
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Cow::Owned(format!("{folder}/{url}"))
 }
 
 fn put_cookies(headers: &mut HeaderMap, answer: &BrowserAnswer, policy: &CookiePolicy) {
@@ -190,6 +206,21 @@ mod tests {
                 response.headers().contains_key(header::CONTENT_TYPE),
                 method == "GET"
             );
+        }
+    }
+
+    #[test]
+    fn a_relative_address_is_seen_from_the_request() {
+        for (url, expected) in [
+            ("ui/consent?a=b", "/oauth2/ui/consent?a=b"),
+            ("ui?a=b:c", "/oauth2/ui?a=b:c"),
+            ("/ui/login", "/ui/login"),
+            ("//host/login", "//host/login"),
+            ("https://app/login", "https://app/login"),
+            ("app:/login", "app:/login"),
+            ("", "/oauth2/"),
+        ] {
+            assert_eq!(resolved("/oauth2/auth", url), expected, "{url}");
         }
     }
 

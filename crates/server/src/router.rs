@@ -25,7 +25,7 @@ pub(crate) enum Found<'a> {
     /// A handler answers it.
     Route(&'a Route, PathParams),
     /// It names an admin route without its prefix.
-    Unprefixed,
+    Unprefixed(&'static str),
     /// It means this path, in another spelling.
     Canonical(String),
     /// The path knows other methods only.
@@ -46,6 +46,7 @@ pub(crate) struct Router {
 
 /// All that is known of one path.
 struct Entry {
+    path: &'static str,
     segments: Vec<&'static str>,
     routes: Vec<&'static Route>,
     /// Whether it is an admin path without its prefix: known, but only to be redirected.
@@ -113,6 +114,7 @@ impl Router {
             .map_err(|error| ServerError::Routes(format!("{path}: {error}")))?;
         let routes = vec![route];
         self.entries.push(Entry {
+            path,
             segments,
             routes,
             unprefixed,
@@ -142,7 +144,7 @@ impl Router {
                 .map_or(Found::Nothing, Found::Canonical);
         };
         match entry.route(method) {
-            Some(_) if entry.unprefixed => Found::Unprefixed,
+            Some(_) if entry.unprefixed => Found::Unprefixed(entry.path),
             Some(route) => Found::Route(route, params),
             None if *method == Method::OPTIONS => Found::Options {
                 allow: &entry.allow,

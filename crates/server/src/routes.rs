@@ -30,12 +30,39 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// How the public listener answers pages of other origins here.
+    ///
+    /// Hydra: not where browsers are sent to, and not where clients register themselves.
+    pub(crate) fn cross_origin(&self) -> CrossOrigin {
+        match self.operation {
+            "discoverJsonWebKeys"
+            | "discoverOidcConfiguration"
+            | "revokeOAuth2Token"
+            | "oauth2TokenExchange"
+            | "getOidcUserInfo"
+            | "preflight" => CrossOrigin::ByClient,
+            "isAlive" | "isReady" => CrossOrigin::Plain,
+            _ => CrossOrigin::Never,
+        }
+    }
+
     /// Whether answers are not to be stored unless the handler says otherwise.
     ///
     /// Hydra: health and version stand outside of that rule.
     pub(crate) fn keeps_out_of_caches(&self) -> bool {
         !matches!(self.operation, "isAlive" | "isReady" | "getVersion")
     }
+}
+
+/// How a route answers pages of other origins, where the public listener does at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CrossOrigin {
+    /// Not at all.
+    Never,
+    /// By the list of the operator and those of the clients.
+    ByClient,
+    /// By the list of the operator alone.
+    Plain,
 }
 
 impl std::fmt::Debug for Route {
@@ -93,7 +120,7 @@ routes! {
     DELETE  "/admin/keys/{set}/{kid}" Admin "deleteJsonWebKey" admin::keys::delete_key;
     GET     "/admin/keys/{set}/{kid}" Admin "getJsonWebKey" admin::keys::key;
     PUT     "/admin/keys/{set}/{kid}" Admin "setJsonWebKey" admin::keys::replace_key;
-    GET     "/admin/metrics/prometheus" Admin "metrics" admin::not_served;
+    GET     "/admin/metrics/prometheus" Admin "metrics" admin::metrics::metrics;
     GET     "/admin/oauth2/auth/requests/consent" Admin "getOAuth2ConsentRequest" admin::flows::consent;
     PUT     "/admin/oauth2/auth/requests/consent/accept" Admin "acceptOAuth2ConsentRequest" admin::flows::accept_consent;
     PUT     "/admin/oauth2/auth/requests/consent/reject" Admin "rejectOAuth2ConsentRequest" admin::flows::reject_consent;
@@ -121,10 +148,10 @@ routes! {
     GET     "/oauth2/fallbacks/login" Public "fallbackLogin" public::fallbacks::login;
     GET     "/oauth2/fallbacks/logout" Public "fallbackLogout" public::fallbacks::logout;
     GET     "/oauth2/fallbacks/logout/callback" Public "fallbackLogoutCallback" public::fallbacks::logout_callback;
-    POST    "/oauth2/register" Public "createOidcDynamicClient" public::not_served;
-    DELETE  "/oauth2/register/{id}" Public "deleteOidcDynamicClient" public::not_served;
-    GET     "/oauth2/register/{id}" Public "getOidcDynamicClient" public::not_served;
-    PUT     "/oauth2/register/{id}" Public "setOidcDynamicClient" public::not_served;
+    POST    "/oauth2/register" Public "createOidcDynamicClient" public::registration::register;
+    DELETE  "/oauth2/register/{id}" Public "deleteOidcDynamicClient" public::registration::delete;
+    GET     "/oauth2/register/{id}" Public "getOidcDynamicClient" public::registration::read;
+    PUT     "/oauth2/register/{id}" Public "setOidcDynamicClient" public::registration::change;
     POST    "/oauth2/revoke" Public "revokeOAuth2Token" public::revoke::revoke;
     OPTIONS "/oauth2/revoke" Public "preflight" public::preflight;
     GET     "/oauth2/sessions/logout" Public "revokeOidcSession" public::logout::logout;

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::Limits;
+use crate::request_line::RequestLine;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,7 @@ pub(crate) struct TimedIo<S> {
     inner: S,
     phases: std::sync::Arc<Phases>,
     limits: Limits,
+    line: RequestLine,
     /// The timer of reading, and the state that it was set for.
     reading: Option<(u64, Pin<Box<Sleep>>)>,
     /// The timer of writing, while an answer does not get away.
@@ -99,6 +101,7 @@ impl<S> TimedIo<S> {
             inner,
             phases,
             limits,
+            line: RequestLine::default(),
             reading: None,
             writing: None,
         }
@@ -148,7 +151,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedIo<S> {
             Poll::Ready(done) => {
                 if buf.filled().len() > before && this.phases.now().1 == Phase::Idle {
                     this.phases.enter(Phase::Reading);
+                    this.line.begin();
                 }
+                this.line.escape(buf, before);
                 Poll::Ready(done)
             }
             Poll::Pending => {

@@ -1,4 +1,9 @@
 //! Over real sockets: what connections may and may not do.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests; a failure is a failed test"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +89,19 @@ async fn requests_share_a_connection() {
         !answer.contains("Method Not Allowed\n"),
         "a HEAD has no body: {answer}"
     );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn targets_need_not_be_escaped() {
+    let running = start(Limits::default()).await;
+    let answer = running
+        .exchange(
+            b"GET /health//alive?<\"\\^`{|}#\xff> HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+    let location = "location: /health/alive?%3C%22%5C%5E%60%7B%7C%7D%23%FF%3E\r\n";
+    assert!(answer.contains(location), "{answer}");
     running.stop().await;
 }
 

@@ -1,7 +1,9 @@
 //! Authorization and codes: what a consent verifier buys, once, and what a code buys, once.
 
 use consent_flow::{FlowKey, FlowState, FlowWritten};
-use oauth_core::{Authorized, CodeRecord, Generation, NewAuthorization, Redeemed};
+use oauth_core::{
+    Authorized, CodeRecord, FoundCode, Generation, NewAuthorization, Redeemed, Rotated,
+};
 use oauth_types::{ClientVersion, Found};
 
 use crate::lab::{authorization, conflict, ok, one_wins, some, unknown_verifier};
@@ -24,6 +26,9 @@ list_cases!(
     spent_pkce_challenge_redeems_nothing,
     unknown_code_redeems_nothing,
     redeeming_leaves_the_front_channel_token_alive,
+    redeeming_needs_the_generation_of_the_grant,
+    code_without_live_tokens_buys_new_ones,
+    code_used_before_its_tokens_ended_stays_used,
 );
 
 /// The code and the front-channel token are found, the flow is used up and was written once.
@@ -41,7 +46,8 @@ pub async fn authorization_keeps_all_it_hands_out<S: Backend>(lab: Lab<S>) {
     };
     assert_eq!(ok(lab.store.authorize(new).await), Authorized::Done);
     let found = some(ok(lab.store.code(&code.signature).await));
-    assert_eq!(found.record, code);
+    assert_eq!(found.record.record, code);
+    assert_eq!(found.record.generation, Generation::FIRST);
     let found = some(ok(lab.store.access(&access.signature).await));
     assert_eq!(found.record, access);
     let key = FlowKey::LoginChallenge(&flow.login_challenge);
@@ -199,7 +205,10 @@ pub async fn code_is_found_with_the_version_of_its_client<S: Backend>(lab: Lab<S
     let next = records::changed(&client);
     ok(lab.store.replace(next, client.version).await);
     let expected = Found {
-        record: family.code.clone(),
+        record: FoundCode {
+            record: family.code.clone(),
+            generation: Generation::FIRST,
+        },
         client_version: ClientVersion(2),
     };
     let found = ok(lab.store.code(&family.code.signature).await);
@@ -229,7 +238,7 @@ pub async fn code_is_redeemed_once<S: Backend>(lab: Lab<S>) {
         ..family.code.clone()
     };
     let code = some(ok(lab.store.code(signature).await));
-    assert_eq!(code.record, expected);
+    assert_eq!(code.record.record, expected);
 }
 
 /// Of many who redeem one code, one gets tokens, and only those tokens live.
@@ -266,7 +275,7 @@ pub async fn taken_key_undoes_a_redemption<S: Backend>(lab: Lab<S>) {
     let signature = &family.code.signature;
     conflict(&lab.store.redeem_code(signature, clash.clone()).await);
     assert!(!lab.has_access(&clash.access.signature).await);
-    assert!(!some(ok(lab.store.code(signature).await)).record.used);
+    assert!(!some(ok(lab.store.code(signature).await)).record.record.used);
     let redeemed = lab.store.redeem_code(signature, good.clone()).await;
     assert_eq!(ok(redeemed), Redeemed::First);
     assert!(lab.has_live(&good).await);
@@ -279,7 +288,7 @@ pub async fn spent_pkce_challenge_redeems_nothing<S: Backend>(lab: Lab<S>) {
     let signature = &family.code.signature;
     ok(lab.store.spend_pkce(signature).await);
     ok(lab.store.spend_pkce(signature).await);
-    let code = some(ok(lab.store.code(signature).await)).record;
+    let code = some(ok(lab.store.code(signature).await)).record.record;
     assert_eq!((code.pkce_spent, code.used), (true, false));
     let tokens = records::tokens(&family.grant, Generation::FIRST, "first");
     let redeemed = ok(lab.store.redeem_code(signature, tokens.clone()).await);
@@ -303,18 +312,81 @@ pub async fn unknown_code_redeems_nothing<S: Backend>(lab: Lab<S>) {
 /// Redeeming a code is no rotation: a token of the front channel lives on.
 pub async fn redeeming_leaves_the_front_channel_token_alive<S: Backend>(lab: Lab<S>) {
     lab.client("web").await;
-    let flow = lab.consented("f", "web", "alice").await;
-    let grant = records::grant(&flow);
-    let code = records::code(&grant);
-    let front = records::access(&grant, Generation::FIRST, "front");
-    let new = NewAuthorization {
-        access: Some(front.clone()),
-        ..authorization(&flow, &grant, Some(&code))
-    };
-    assert_eq!(ok(lab.store.authorize(new).await), Authorized::Done);
-    let tokens = records::tokens(&grant, Generation::FIRST, "first");
-    let redeemed = lab.store.redeem_code(&code.signature, tokens.clone()).await;
-    assert_eq!(ok(redeemed), Redeemed::First);
+    let (family, front) = lab.with_front_token("f", "web", "alice").await;
+    let tokens = records::tokens(&family.grant, Generation::FIRST, "first");
+    let redeemed = lab
+        .store
+        .redeem_code(&family.code.signature, tokens.clone());
+    assert_eq!(ok(redeemed.await), Redeemed::First);
     assert!(lab.has_access(&front.signature).await);
     assert!(lab.has_live(&tokens).await);
+}
+
+/// Whoever made tokens for another generation than the grant is in now keeps none and is told to
+/// look again; the code stays good.
+pub async fn redeeming_needs_the_generation_of_the_grant<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    let family = lab.authorized("f", "web", "alice").await;
+    let signature = &family.code.signature;
+    let wrong = records::tokens(&family.grant, Generation::FIRST.next(), "wrong");
+    let redeemed = ok(lab.store.redeem_code(signature, wrong.clone()).await);
+    assert_eq!(redeemed, Redeemed::Changed);
+    assert!(!lab.has_live(&wrong).await);
+    let wrong = some(wrong.refresh).signature;
+    assert_eq!(ok(lab.store.refresh(&wrong).await), None);
+    assert!(!some(ok(lab.store.code(signature).await)).record.record.used);
+    let right = records::tokens(&family.grant, Generation::FIRST, "right");
+    let redeemed = ok(lab.store.redeem_code(signature, right.clone()).await);
+    assert_eq!(redeemed, Redeemed::First);
+    assert!(lab.has_live(&right).await);
+}
+
+/// Ending the tokens of a grant, once or twice, leaves a code that was not redeemed good; it buys
+/// tokens of the generation that it is found with, and those rotate.
+pub async fn code_without_live_tokens_buys_new_ones<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    for (name, times) in [("once", 1), ("twice", 2)] {
+        let (family, front) = lab.with_front_token(name, "web", "alice").await;
+        let signature = &family.code.signature;
+        for _ in 0..times {
+            ok(lab.store.end_tokens(&family.grant.id).await);
+            assert!(!lab.has_access(&front.signature).await, "{name}");
+        }
+        let found = some(ok(lab.store.code(signature).await)).record;
+        assert_eq!(found.record, family.code, "{name}");
+        assert!(found.generation > Generation::FIRST, "{name}");
+        let late = records::tokens(&family.grant, Generation::FIRST, "late");
+        let redeemed = ok(lab.store.redeem_code(signature, late.clone()).await);
+        assert_eq!(redeemed, Redeemed::Changed, "{name}");
+        let tokens = records::tokens(&family.grant, found.generation, "first");
+        let redeemed = ok(lab.store.redeem_code(signature, tokens.clone()).await);
+        assert_eq!(redeemed, Redeemed::First, "{name}");
+        assert!(!lab.has_access(&front.signature).await, "{name}");
+        assert!(!lab.has_live(&late).await, "{name}");
+        assert!(lab.has_access(&tokens.access.signature).await, "{name}");
+        let rotation = records::rotation(&family.grant, &some(tokens.refresh), "next");
+        let next = rotation.new.clone();
+        assert_eq!(ok(lab.store.rotate_refresh(rotation).await), Rotated::Done);
+        assert!(lab.has_live(&next).await, "{name}");
+    }
+}
+
+/// A code that was redeemed, or whose challenge is spent, redeems nothing, whatever generation the
+/// tokens are made for: it does not count as changed.
+pub async fn code_used_before_its_tokens_ended_stays_used<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    let (used, _) = lab.redeemed("used", "web", "alice").await;
+    let spent = lab.authorized("spent", "web", "alice").await;
+    ok(lab.store.spend_pkce(&spent.code.signature).await);
+    for family in [used, spent] {
+        ok(lab.store.end_tokens(&family.grant.id).await);
+        let signature = &family.code.signature;
+        let now = some(ok(lab.store.code(signature).await)).record.generation;
+        for generation in [Generation::FIRST, now, now.next()] {
+            let tokens = records::tokens(&family.grant, generation, "late");
+            let redeemed = ok(lab.store.redeem_code(signature, tokens.clone()).await);
+            assert_eq!(redeemed, Redeemed::Again, "{generation:?}");
+            assert!(!lab.has_access(&tokens.access.signature).await);
+        }
+    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use consent_flow::{ConsentRecord, FlowRecord, FlowWritten, Revision, SessionChange};
 use oauth_core::{
-    Authorized, CodeRecord, Generation, GrantRecord, NewAuthorization, NewTokens, Redeemed,
+    AccessRecord, Authorized, CodeRecord, Generation, GrantRecord, NewAuthorization, NewTokens,
+    Redeemed,
 };
 use oauth_types::{AccessSignature, RefreshSignature, StoreError, StoreResult, VerifierHash};
 use tokio::sync::Barrier;
@@ -97,10 +98,36 @@ impl<S: Backend> Lab<S> {
 
     /// Brings a flow to its code.
     pub async fn authorized(&self, name: &str, client: &str, subject: &str) -> Family {
-        let mut flow = self.consented(name, client, subject).await;
+        let flow = self.consented(name, client, subject).await;
         let grant = records::grant(&flow);
+        self.authorize(flow, grant, None).await
+    }
+
+    /// Brings a flow to its code and a front-channel token.
+    pub async fn with_front_token(
+        &self,
+        name: &str,
+        client: &str,
+        subject: &str,
+    ) -> (Family, AccessRecord) {
+        let flow = self.consented(name, client, subject).await;
+        let grant = records::grant(&flow);
+        let front = records::access(&grant, Generation::FIRST, "front");
+        let family = self.authorize(flow, grant, Some(front.clone())).await;
+        (family, front)
+    }
+
+    async fn authorize(
+        &self,
+        mut flow: FlowRecord,
+        grant: GrantRecord,
+        access: Option<AccessRecord>,
+    ) -> Family {
         let code = records::code(&grant);
-        let new = authorization(&flow, &grant, Some(&code));
+        let new = NewAuthorization {
+            access,
+            ..authorization(&flow, &grant, Some(&code))
+        };
         assert_eq!(ok(self.store.authorize(new).await), Authorized::Done);
         flow.state = consent_flow::FlowState::ConsentUsed;
         flow.revision = Revision(flow.revision.0 + 1);

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use consent_flow::ConsentsOf;
-use oauth_core::{Generation, NewTokens};
+use oauth_core::{Generation, NewTokens, Redeemed};
 use oauth_types::{StoreError, StoreResult};
 
-use crate::lab::{authorization, duel, ok, some};
+use crate::lab::{authorization, duel, fail, ok, some};
 use crate::records::{self, guard, machine_access};
 use crate::suite::list_cases;
 use crate::{Backend, Lab};
@@ -16,6 +16,8 @@ list_cases!(
     replay_against_rotation_leaves_no_live_token,
     ending_against_redeeming_leaves_no_live_token,
     ending_against_rotation_leaves_no_live_token,
+    ending_tokens_against_redeeming_leaves_code_or_none_alive,
+    ending_tokens_against_rotation_leaves_no_live_token,
     revoking_against_redeeming_leaves_no_live_token,
     revoking_against_rotation_leaves_no_live_token,
     revoking_against_authorizing_leaves_no_code,
@@ -64,7 +66,10 @@ pub async fn ending_against_redeeming_leaves_no_live_token<S: Backend>(lab: Lab<
         ok(ended);
         ok(redeemed);
         nothing_lives(&lab, round, &[tokens]).await;
-        assert!(some(ok(lab.store.code(&code).await)).record.used, "{round}");
+        assert!(
+            some(ok(lab.store.code(&code).await)).record.record.used,
+            "{round}"
+        );
     }
 }
 
@@ -78,6 +83,61 @@ pub async fn ending_against_rotation_leaves_no_live_token<S: Backend>(lab: Lab<S
         let new = rotation.new.clone();
         let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
         let end = async move { a.end_grant(&family.grant.id).await };
+        let rotate = async move { b.rotate_refresh(rotation).await };
+        let (ended, rotated) = duel(round, end, rotate).await;
+        ok(ended);
+        ok(rotated);
+        nothing_lives(&lab, round, &[old, new]).await;
+    }
+}
+
+/// A front-channel token is revoked while its code is redeemed: either the tokens bought are dead,
+/// too, or the code is still good and buys tokens of the next generation. The former one is dead.
+pub async fn ending_tokens_against_redeeming_leaves_code_or_none_alive<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    for round in 0..lab.rounds {
+        let (family, front) = lab
+            .with_front_token(&format!("f{round}"), "web", "alice")
+            .await;
+        let tokens = records::tokens(&family.grant, Generation::FIRST, "first");
+        let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
+        let (grant, code) = (family.grant.id.clone(), family.code.signature.clone());
+        let (bought, signature) = (tokens.clone(), code.clone());
+        let end = async move { a.end_tokens(&grant).await };
+        let redeem = async move { b.redeem_code(&signature, bought).await };
+        let (ended, redeemed) = duel(round, end, redeem).await;
+        ok(ended);
+        let redeemed = ok(redeemed);
+        nothing_lives(&lab, round, &[tokens]).await;
+        assert!(!lab.has_access(&front.signature).await, "{round}");
+        let found = some(ok(lab.store.code(&code).await)).record;
+        let again = records::tokens(&family.grant, found.generation, "again");
+        let outcome = ok(lab.store.redeem_code(&code, again.clone()).await);
+        match redeemed {
+            Redeemed::First => {
+                assert!(found.record.used, "{round}");
+                assert_eq!(outcome, Redeemed::Again, "{round}");
+            }
+            Redeemed::Changed => {
+                assert!(!found.record.used, "{round}");
+                assert_eq!(outcome, Redeemed::First, "{round}");
+                assert!(lab.has_live(&again).await, "{round}");
+            }
+            other => fail(&format!("{other:?} in round {round}")),
+        }
+    }
+}
+
+/// A family is revoked while its refresh token is rotated: old and new tokens are dead.
+pub async fn ending_tokens_against_rotation_leaves_no_live_token<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    for round in 0..lab.rounds {
+        let (family, old) = lab.redeemed(&format!("f{round}"), "web", "alice").await;
+        let refresh = some(old.refresh.clone());
+        let rotation = records::rotation(&family.grant, &refresh, "next");
+        let new = rotation.new.clone();
+        let (a, b) = (Arc::clone(&lab.store), Arc::clone(&lab.store));
+        let end = async move { a.end_tokens(&family.grant.id).await };
         let rotate = async move { b.rotate_refresh(rotation).await };
         let (ended, rotated) = duel(round, end, rotate).await;
         ok(ended);

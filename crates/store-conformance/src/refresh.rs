@@ -21,6 +21,8 @@ list_cases!(
     rotation_without_an_answer_drops_the_former_one,
     ended_grant_repeats_no_answer,
     ended_grant_has_no_live_token,
+    ended_tokens_are_dead_and_repeat_no_answer,
+    ended_grant_stays_ended_when_its_tokens_end,
     ended_grant_redeems_no_code,
     ending_an_unknown_grant_is_no_error,
     replay_ends_the_grant_and_removes_the_presented_token,
@@ -265,13 +267,65 @@ pub async fn ended_grant_has_no_live_token<S: Backend>(lab: Lab<S>) {
         let found = some(ok(lab.store.refresh(&refresh.signature).await)).record;
         assert_eq!((found.record, found.live), (refresh.clone(), false));
         let code = some(ok(lab.store.code(&family.code.signature).await));
-        assert!(code.record.used);
+        assert!(code.record.record.used);
         let rotation = records::rotation(&family.grant, &refresh, "late");
         let rotated = lab.store.rotate_refresh(rotation).await;
         assert_eq!(ok(rotated), Rotated::Lost);
     }
     assert!(lab.has_access(&other.access.signature).await);
     assert!(lab.has_live_refresh(&first_refresh(&other).signature).await);
+}
+
+/// Ending the tokens of a grant, once or twice, kills them and the answer to be repeated, but leaves
+/// the rows that recognise a replay; other grants stay.
+pub async fn ended_tokens_are_dead_and_repeat_no_answer<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    let (_, other) = lab.redeemed("other", "web", "alice").await;
+    let (family, first) = lab.redeemed("f", "web", "alice").await;
+    let rotation = Rotation {
+        repeat: Some(answer("one")),
+        ..records::rotation(&family.grant, &first_refresh(&first), "one")
+    };
+    let second = rotation.new.clone();
+    let rotated = lab.store.rotate_refresh(rotation.clone()).await;
+    assert_eq!(ok(rotated), Rotated::Done);
+    for _ in 0..2 {
+        ok(lab.store.end_tokens(&family.grant.id).await);
+        for tokens in [&first, &second] {
+            assert!(!lab.has_access(&tokens.access.signature).await);
+            let refresh = first_refresh(tokens);
+            let found = some(ok(lab.store.refresh(&refresh.signature).await)).record;
+            let expected = FoundRefresh {
+                record: refresh,
+                live: false,
+                repeat: None,
+            };
+            assert_eq!(found, expected);
+        }
+        let rotated = lab.store.rotate_refresh(rotation.clone()).await;
+        assert_eq!(ok(rotated), Rotated::Lost);
+        let late = records::rotation(&family.grant, &first_refresh(&second), "late");
+        assert_eq!(ok(lab.store.rotate_refresh(late).await), Rotated::Lost);
+    }
+    assert!(lab.has_access(&other.access.signature).await);
+    assert!(lab.has_live_refresh(&first_refresh(&other).signature).await);
+}
+
+/// A grant that has ended does not come back to life: its code counts as used.
+pub async fn ended_grant_stays_ended_when_its_tokens_end<S: Backend>(lab: Lab<S>) {
+    lab.client("web").await;
+    let family = lab.authorized("f", "web", "alice").await;
+    ok(lab.store.end_grant(&family.grant.id).await);
+    ok(lab.store.end_tokens(&family.grant.id).await);
+    let signature = &family.code.signature;
+    let found = some(ok(lab.store.code(signature).await)).record;
+    assert!(found.record.used);
+    for generation in [Generation::FIRST, found.generation, found.generation.next()] {
+        let tokens = records::tokens(&family.grant, generation, "late");
+        let redeemed = ok(lab.store.redeem_code(signature, tokens.clone()).await);
+        assert_eq!(redeemed, Redeemed::Again);
+        assert!(!lab.has_live(&tokens).await);
+    }
 }
 
 /// The code of an ended grant counts as used though nobody redeemed it.
@@ -284,7 +338,7 @@ pub async fn ended_grant_redeems_no_code<S: Backend>(lab: Lab<S>) {
     let redeemed = ok(lab.store.redeem_code(signature, tokens.clone()).await);
     assert_eq!(redeemed, Redeemed::Again);
     assert!(!lab.has_live(&tokens).await);
-    assert!(some(ok(lab.store.code(signature).await)).record.used);
+    assert!(some(ok(lab.store.code(signature).await)).record.record.used);
 }
 
 /// Ending what is not there is no error and touches nothing else.
@@ -293,6 +347,7 @@ pub async fn ending_an_unknown_grant_is_no_error<S: Backend>(lab: Lab<S>) {
     let (_, tokens) = lab.redeemed("f", "web", "alice").await;
     let unknown = records::uuid("unknown").into();
     ok(lab.store.end_grant(&unknown).await);
+    ok(lab.store.end_tokens(&unknown).await);
     let nobody = records::hex("unknown", 43).into();
     ok(lab.store.end_grant_by_replay(&unknown, &nobody).await);
     assert!(lab.has_live(&tokens).await);

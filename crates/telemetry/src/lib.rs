@@ -1,4 +1,4 @@
-//! Log lines on standard error, and what must not stand in them.
+//! Log lines on standard error, what must not stand in them, and metrics.
 //!
 //! ```
 //! use telemetry::{LogSettings, Redaction, init};
@@ -15,12 +15,15 @@
 //! Messages read alone; fields are for queries and are named in [`names`]. Never logged: secrets,
 //! codes, tokens, cookies, query strings, bodies; of a signature eight characters are enough.
 
+mod histogram;
+mod http_metrics;
 mod layer;
 mod line;
 pub mod names;
 mod redact;
 mod settings;
 
+pub use http_metrics::{HttpExchange, HttpMetrics, METRICS_MEDIA_TYPE, UNMATCHED};
 pub use layer::{init, subscriber};
 pub use redact::Redaction;
 pub use settings::{Format, LogSettings};

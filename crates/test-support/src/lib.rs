@@ -18,5 +18,5 @@ mod world;
 
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
-pub use robot::Robot;
-pub use world::{SIGNING_KEY, TestClient, World, policy};
+pub use robot::{Robot, param_of};
+pub use world::{SIGNING_KEY, SYSTEM_SECRET, TestClient, World, policy};

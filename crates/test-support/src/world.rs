@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
-use client_registry::{Client, ClientPolicy, ClientStore};
-use crypto::{HashAlgorithm, Jwk, RsaBits, SystemSecrets};
+use client_registry::{Client, ClientPolicy, ClientReplaced, ClientStore};
+use crypto::{HashAlgorithm, Jwk, RsaBits, Signer, SystemSecrets};
 use jwk_store::{ID_TOKEN_KEYS, KeyRecord, KeySettings, KeyStore};
 use memory_store::MemoryStore;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
-    TokenResponse,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy, TokenResponse,
 };
-use oauth_types::{ClientId, Clock, Duration, EntropyExt, FormBody, Params, Secret, SecretHash};
+use oauth_types::{
+    ClientId, Clock, Duration, EntropyExt, Fetch, FormBody, NoFetch, Params, Reach, Secret,
+    SecretHash,
+};
 use provider::{
     AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, Readiness, SameSite, Stores, Urls,
 };
@@ -16,7 +19,7 @@ use provider::{
 use crate::{FixedClock, Robot, SeededEntropy};
 
 /// The system secret of every world.
-const SYSTEM_SECRET: &str = "a-system-secret-for-tests-only-0123";
+pub const SYSTEM_SECRET: &str = "a-system-secret-for-tests-only-0123";
 
 /// An RSA key made once for all tests, so that no test waits for one.
 pub const SIGNING_KEY: &str = include_str!("signing_key.json");
@@ -76,7 +79,23 @@ impl World {
     /// A world whose provider uses other stores, such as ones that count.
     #[must_use]
     pub fn over(store: MemoryStore, stores: Stores, policy: Policy) -> Self {
-        Self::build(store, stores, policy, Arc::new(AlwaysReady))
+        Self::build(
+            store,
+            stores,
+            policy,
+            Arc::new(AlwaysReady),
+            Arc::new(NoFetch),
+        )
+    }
+
+    /// A world that reaches other servers, or what the test takes for them.
+    #[must_use]
+    pub fn with_fetch(fetch: Arc<dyn Fetch>, change: impl FnOnce(&mut Policy)) -> Self {
+        let mut policy = policy();
+        change(&mut policy);
+        let store = MemoryStore::default();
+        let stores = Stores::all(store.clone());
+        Self::build(store, stores, policy, Arc::new(AlwaysReady), fetch)
     }
 
     /// A world that is as ready as the test says.
@@ -84,7 +103,7 @@ impl World {
     pub fn with_readiness(readiness: Arc<dyn Readiness>) -> Self {
         let store = MemoryStore::default();
         let stores = Stores::all(store.clone());
-        Self::build(store, stores, policy(), readiness)
+        Self::build(store, stores, policy(), readiness, Arc::new(NoFetch))
     }
 
     fn build(
@@ -92,6 +111,7 @@ impl World {
         stores: Stores,
         policy: Policy,
         readiness: Arc<dyn Readiness>,
+        fetch: Arc<dyn Fetch>,
     ) -> Self {
         let clock = FixedClock::at(1_670_494_272);
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -105,6 +125,7 @@ impl World {
             },
             clock: Arc::new(clock.clone()),
             entropy: entropy.clone(),
+            fetch,
             readiness,
         });
         Self {
@@ -115,11 +136,19 @@ impl World {
         }
     }
 
-    /// A client for every grant, with a secret that costs a slow hash.
+    /// A client for every grant, for `code` and `code token`, with a secret that costs a slow hash.
     ///
     /// # Panics
     /// If the store refuses it, which is a bug.
     pub async fn client(&self, scope: &str) -> TestClient {
+        self.client_with(scope, |_| {}).await
+    }
+
+    /// The same, but registered otherwise in what the test changes.
+    ///
+    /// # Panics
+    /// If the store refuses it, which is a bug.
+    pub async fn client_with(&self, scope: &str, change: impl FnOnce(&mut Client)) -> TestClient {
         self.put_signing_key().await;
         let id = self.entropy.uuid();
         let secret = "a-chosen-secret".to_owned();
@@ -135,13 +164,63 @@ impl World {
         ]
         .map(str::to_owned)
         .to_vec();
+        client.response_types = ["code", "code token"].map(str::to_owned).to_vec();
         client.secret = hashed(&self.entropy, &secret);
+        change(&mut client);
         self.put(&client).await;
         TestClient {
             id,
             secret,
             redirect_uri,
         }
+    }
+
+    /// Changes a client behind the provider's back, as another replica would.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub async fn change_client(&self, of: &TestClient, change: impl FnOnce(&mut Client)) {
+        let record = self.store.client(&ClientId::new(&of.id)).await;
+        let stored = record
+            .ok()
+            .flatten()
+            .and_then(|r| Client::from_record(&r).ok());
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let mut client = stored.expect("a client that was registered");
+        let expected = client.version;
+        change(&mut client);
+        client.version.0 += 1;
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let record = client.to_record().expect("a client can be stored");
+        let replaced = self.store.replace(record, expected).await;
+        assert!(matches!(replaced, Ok(ClientReplaced::Done)), "{replaced:?}");
+    }
+
+    /// The stored form of a client secret.
+    #[must_use]
+    pub fn hash(&self, secret: &str) -> SecretHash {
+        hashed(&self.entropy, secret)
+    }
+
+    /// Signs claims as the server signs ID tokens.
+    ///
+    /// # Panics
+    /// If the key of all worlds does not sign, which is a bug.
+    #[must_use]
+    pub fn sign(&self, claims: &serde_json::Value) -> String {
+        let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
+        let key = Jwk::parse(&json).ok();
+        let signer = key.and_then(|key| Signer::new(&key).ok());
+        #[expect(clippy::expect_used, reason = "a test that cannot go on")]
+        let signer = signer.expect("the test key signs");
+        signer.sign_jwt(&claims.to_string()).unwrap_or_default()
+    }
+
+    /// Puts a policy in force that the test changes.
+    pub fn change_policy(&self, change: impl FnOnce(&mut Policy)) {
+        let mut policy = (*self.provider.policy()).clone();
+        change(&mut policy);
+        self.provider.set_policy(policy);
     }
 
     async fn put(&self, client: &Client) {
@@ -156,20 +235,32 @@ impl World {
     }
 
     async fn put_signing_key(&self) {
-        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
-        let sealed = secrets.seal(SIGNING_KEY.trim().as_bytes(), &*self.entropy);
         let json = serde_json::from_str(SIGNING_KEY).unwrap_or_default();
-        let (Ok(sealed), Ok(key)) = (sealed, Jwk::parse(&json)) else {
-            return;
-        };
-        let record = KeyRecord {
-            set: ID_TOKEN_KEYS.into(),
+        if let Ok(key) = Jwk::parse(&json) {
+            // A second client finds the key there.
+            let record = self.sealed(ID_TOKEN_KEYS, &key);
+            let _ = self.store.create_key_set_if_absent(record).await;
+        }
+    }
+
+    /// Puts a key into a set, sealed as the server seals it.
+    ///
+    /// # Panics
+    /// If the set has a key of that id.
+    pub async fn put_key(&self, set: &str, key: &Jwk) {
+        let added = self.store.add_key(self.sealed(set, key)).await;
+        assert!(added.is_ok(), "a new key is no conflict");
+    }
+
+    fn sealed(&self, set: &str, key: &Jwk) -> KeyRecord {
+        let secrets = SystemSecrets::new(&[Secret::new(SYSTEM_SECRET)]);
+        let sealed = secrets.seal(key.to_json_text().as_bytes(), &*self.entropy);
+        KeyRecord {
+            set: set.into(),
             kid: key.kid().into(),
             created_at: self.clock.now(),
-            sealed,
-        };
-        // A second client finds the key there.
-        let _ = self.store.create_key_set_if_absent(record).await;
+            sealed: sealed.unwrap_or_default(),
+        }
     }
 
     /// A browser with empty hands, and apps that agree to everything.
@@ -241,6 +332,8 @@ pub fn policy() -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: at("/"),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::Everywhere,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {
@@ -253,7 +346,9 @@ pub fn policy() -> Policy {
             dev: false,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {
@@ -287,7 +382,11 @@ pub fn policy() -> Policy {
             legacy_twins: false,
         },
         subjects: consent_flow::SubjectPolicy::default(),
-        clients: ClientPolicy::default(),
+        clients: ClientPolicy {
+            subject_types: vec!["public".into()],
+            ..ClientPolicy::default()
+        },
+        dynamic_registration: true,
         hash: HashAlgorithm::Pbkdf2 { iterations: 10 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),

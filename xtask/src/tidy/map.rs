@@ -130,8 +130,14 @@ pub(super) const MAP: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Crates that tests and examples of every crate may use besides.
-pub(super) const FOR_TESTS: &[&str] = &["memory-store", "store-conformance", "test-support"];
+/// Crates that tests and examples of every crate may use besides. Of `crypto` the tests of the
+/// executable use what a relying party takes a JOSE library for.
+pub(super) const FOR_TESTS: &[&str] = &[
+    "crypto",
+    "memory-store",
+    "store-conformance",
+    "test-support",
+];
 
 /// Crates that nothing but tests and examples may use, whatever [`MAP`] says.
 pub(super) const ONLY_FOR_TESTS: &[&str] = &["store-conformance", "test-support"];

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ClientView;
 use crate::raw::serialize_raw;
+use crate::sorted::{sorted, sorted_if_any};
 
 /// Where the browser goes next: the answer to every accept and reject, and of requests that have
 /// moved on.
@@ -27,7 +28,10 @@ pub struct OidcContextView<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub display: &'a str,
     /// Claims of the ID token that names the expected user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sorted_if_any"
+    )]
     pub id_token_hint_claims: Option<&'a Map<String, Value>>,
     /// The name that the user may log in with.
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -111,8 +115,10 @@ pub struct LogoutRequestView<'a> {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct SessionView<'a> {
     /// For access tokens.
+    #[serde(serialize_with = "sorted")]
     pub access_token: &'a Map<String, Value>,
     /// For ID tokens.
+    #[serde(serialize_with = "sorted")]
     pub id_token: &'a Map<String, Value>,
 }
 

@@ -1,6 +1,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::sorted::sorted;
+
 /// What introspection tells about every token that is not good (RFC 7662 §2.2).
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct InactiveToken {
@@ -42,7 +44,7 @@ pub struct ActiveToken<'a> {
     /// `access_token` or `refresh_token`.
     pub token_use: &'static str,
     /// Custom claims.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Map::is_empty", serialize_with = "sorted")]
     pub ext: &'a Map<String, Value>,
 }
 

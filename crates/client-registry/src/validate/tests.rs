@@ -1,19 +1,30 @@
+use std::net::IpAddr;
+
 use async_trait::async_trait;
-use oauth_types::{ClientId, Secret};
+use oauth_types::{ClientId, FetchError, FetchRequest, FetchResponse, Reach, Secret};
 
 use super::*;
-use crate::{ClientKeys, SectorFault};
+use crate::ClientKeys;
 
-/// Documents in memory.
-struct Listed(&'static [&'static str]);
+/// Documents and names in memory.
+struct Listed;
 
 #[async_trait]
-impl SectorDocuments for Listed {
-    async fn redirect_uris(&self, url: &str) -> Result<Vec<String>, SectorFault> {
-        match url {
-            "https://sector/" => Ok(texts(self.0)),
-            "https://broken/" => Err(SectorFault::NotAList),
-            _ => Err(SectorFault::Unreachable),
+impl Fetch for Listed {
+    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        let body: &[u8] = match request.url.as_str() {
+            "https://sector/" => br#"["https://a/cb","https://b/cb"]"#,
+            "https://broken/" => b"{}",
+            other => return Err(FetchError::Unreachable(other.to_owned())),
+        };
+        let (status, body) = (404, body.to_vec());
+        Ok(FetchResponse { status, body })
+    }
+
+    async fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        match host {
+            "inside" => vec![[8, 8, 8, 8].into(), [10, 0, 0, 7].into()],
+            literal => literal.parse().into_iter().collect(),
         }
     }
 }
@@ -36,6 +47,7 @@ fn policy() -> ClientPolicy {
     ClientPolicy {
         default_scope: vec![],
         subject_types: texts(&["public", "pairwise"]),
+        reach: Reach::Everywhere,
     }
 }
 
@@ -47,9 +59,8 @@ fn check_with(
     let mut client = Client::new(ClientId::new("c"));
     change(&mut client);
     let secret = Secret::new(secret);
-    let listed = Listed(&["https://a/cb", "https://b/cb"]);
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let checked = validate(&mut client, &secret, policy, &listed);
+    let checked = validate(&mut client, &secret, policy, &Listed);
     runtime.unwrap().block_on(checked).map(|()| client)
 }
 
@@ -67,6 +78,7 @@ fn defaults_are_filled_in() {
     let own = ClientPolicy {
         default_scope: texts(&["a", "b"]),
         subject_types: texts(&["pairwise"]),
+        ..ClientPolicy::default()
     };
     let client = check_with(&own, "", |_| {}).unwrap();
     assert_eq!(
@@ -365,4 +377,58 @@ fn of_several_faults_the_first_in_order_is_told() {
         mend(&mut client, &mut secret);
     }
     assert!(check_with(&policy(), secret, |c| *c = client).is_ok());
+}
+
+#[test]
+fn addresses_that_the_server_would_call_are_public_where_that_is_demanded() {
+    let public_only = ClientPolicy {
+        reach: Reach::PublicOnly,
+        ..policy()
+    };
+    for (uri, range) in [
+        (
+            "http://127.0.0.1/x",
+            Some("127.0.0.1 is in the 127.0.0.0/8"),
+        ),
+        (
+            "http://[::ffff:10.1.2.3]:80/",
+            Some("10.1.2.3 is in the 10.0.0.0/8"),
+        ),
+        (
+            "http://169.254.169.254",
+            Some("169.254.169.254 is in the 169.254.0.0/16"),
+        ),
+        ("https://inside/jwks", Some("10.0.0.7 is in the 10.0.0.0/8")),
+        ("https://8.8.8.8/x", None),
+        ("https://no-such-name/x", None),
+        ("", None),
+        ("%zz", None),
+    ] {
+        let fields: [(&str, fn(&mut Client, String)); 3] = [
+            ("jwks_uri", |c, uri| c.jwks_uri = uri),
+            ("backchannel_logout_uri", |c, uri| {
+                c.backchannel_logout_uri = uri
+            }),
+            ("request_uris.1", |c, uri| {
+                c.request_uris = vec!["https://8.8.8.8/".into(), uri];
+            }),
+        ];
+        for (field, put) in fields {
+            assert!(check(|c| put(c, uri.into())).is_ok(), "not demanded");
+            let told = check_with(&public_only, "", |c| put(c, uri.into()));
+            let told = told.err().map(|fault| fault.to_string());
+            let expected = range.map(|range| {
+                format!(
+                    "Client IP address is not allowed: key {field} validation is failing: ip \
+                     {range} range"
+                )
+            });
+            assert_eq!(told, expected, "{uri}");
+        }
+    }
+    let browsers_visit = check_with(&public_only, "", |c| {
+        c.redirect_uris = texts(&["http://127.0.0.1/cb"]);
+        c.frontchannel_logout_uri = "http://10.0.0.1/".into();
+    });
+    assert!(browsers_visit.is_ok());
 }

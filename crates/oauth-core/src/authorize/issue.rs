@@ -137,7 +137,7 @@ impl Core {
                 c_hash = crypto::left_half_hash(minted.token.expose());
             }
             params.add("code", minted.token.expose());
-            let details = self.code_details(request, &session, &c_hash, access.as_ref());
+            let details = code_details(request, &session, &c_hash, access.as_ref());
             code = Some(CodeRecord {
                 signature: minted.signature.as_str().into(),
                 grant_id: grant_id.clone(),
@@ -258,27 +258,26 @@ impl Core {
         }
         check_pkce_challenge(request, policy)
     }
+}
 
-    fn code_details(
-        &self,
-        request: &ValidRequest,
-        session: &Session,
-        c_hash: &str,
-        access: Option<&AccessRecord>,
-    ) -> CodeDetails {
-        let text = |name: &str| request.params.text(name).to_owned();
-        CodeDetails {
-            session: session.clone(),
-            redirect_uri: text("redirect_uri"),
-            code_challenge: text("code_challenge"),
-            code_challenge_method: text("code_challenge_method"),
-            c_hash: c_hash.to_owned(),
-            access_expires_at: access.map(|a| a.expires_at.as_micros()),
-            max_age: text("max_age"),
-            prompt: text("prompt"),
-            id_token_hint: text("id_token_hint"),
-            acr_requested: !request.params.text("acr_values").is_empty(),
-        }
+fn code_details(
+    request: &ValidRequest,
+    session: &Session,
+    c_hash: &str,
+    access: Option<&AccessRecord>,
+) -> CodeDetails {
+    let text = |name: &str| request.params.text(name).to_owned();
+    CodeDetails {
+        session: session.clone(),
+        redirect_uri: text("redirect_uri"),
+        code_challenge: text("code_challenge"),
+        code_challenge_method: text("code_challenge_method"),
+        c_hash: c_hash.to_owned(),
+        access_expires_at: access.map(|a| a.expires_at.as_micros()),
+        max_age: text("max_age"),
+        prompt: text("prompt"),
+        id_token_hint: text("id_token_hint"),
+        acr_requested: !request.params.text("acr_values").is_empty(),
     }
 }
 

@@ -47,24 +47,15 @@ impl ValidRequest {
     }
 }
 
-impl Core {
-    /// Checks a login against the request.
-    ///
-    /// # Errors
-    /// What the client is told; `login_required` means that the login did not count.
-    pub async fn check_prompt(
-        &self,
-        asked: &PromptCheck<'_>,
-        login: &Login,
-        policy: &TokenPolicy,
-        now: Timestamp,
-    ) -> Result<(), OAuthError> {
+impl PromptCheck<'_> {
+    /// Checks what the request says by itself.
+    fn check_words(&self, policy: &TokenPolicy) -> Result<(), OAuthError> {
         let fail = |code: ErrorCode, hint: String| Err(OAuthError::new(code).hint(hint));
-        let prompts = &asked.prompts;
-        if asked.client.is_public()
+        let prompts = &self.prompts;
+        if self.client.is_public()
             && prompts.has(Prompt::None)
             && !policy.dev
-            && !redirect_uri::is_secure(asked.redirect_uri)
+            && !redirect_uri::is_secure(self.redirect_uri)
         {
             return fail(
                 ErrorCode::ConsentRequired,
@@ -94,6 +85,36 @@ impl Core {
                     .into(),
             );
         }
+        Ok(())
+    }
+}
+
+impl Core {
+    /// Checks the request's prompts, and a login against them.
+    ///
+    /// # Errors
+    /// What the client is told; `login_required` means that the login did not count.
+    pub async fn check_prompt(
+        &self,
+        asked: &PromptCheck<'_>,
+        login: &Login,
+        policy: &TokenPolicy,
+        now: Timestamp,
+    ) -> Result<(), OAuthError> {
+        asked.check_words(policy)?;
+        self.check_login(asked, login, now).await
+    }
+
+    /// Checks a login against the request: all that may be checked again when an ID token is made
+    /// later on.
+    pub(crate) async fn check_login(
+        &self,
+        asked: &PromptCheck<'_>,
+        login: &Login,
+        now: Timestamp,
+    ) -> Result<(), OAuthError> {
+        let fail = |code: ErrorCode, hint: String| Err(OAuthError::new(code).hint(hint));
+        let prompts = &asked.prompts;
         if login.client_subject.is_empty() {
             return Err(OAuthError::new(ErrorCode::ServerError).debug(
                 "Failed to validate OpenID Connect request because session subject is empty.",

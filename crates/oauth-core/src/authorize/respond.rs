@@ -36,7 +36,7 @@ pub fn reply_with(to: &ReplyTo, mode: ResponseMode, params: &Params) -> Reply {
     }
 }
 
-/// Answers with an error. In a query its parameters stand beside registered ones of the same name.
+/// Answers with an error. In a query its parameters stand before registered ones of the same name.
 #[must_use]
 pub fn reply_with_error(to: &ReplyTo, error: &OAuthError, expose: bool) -> Reply {
     let mut params = Params::default();
@@ -48,9 +48,9 @@ pub fn reply_with_error(to: &ReplyTo, error: &OAuthError, expose: bool) -> Reply
             reply_with(to, mode, &params)
         }
         Some(ResponseMode::Query) | None => {
-            let (base, mut query) = split_query(&to.redirect_uri);
-            query.extend(params);
-            Reply::Redirect(format!("{base}?{}", query.encode_sorted()))
+            let (base, query) = split_query(&to.redirect_uri);
+            params.extend(query);
+            Reply::Redirect(format!("{base}?{}", params.encode_sorted()))
         }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
             state: String::new(),
         };
         let error = OAuthError::custom("e".into(), 400, "d".into(), String::new(), String::new());
-        let expected = "https://a/?error=e&error_description=d&state=r&state=";
+        let expected = "https://a/?error=e&error_description=d&state=&state=r";
         assert_eq!(
             reply_with_error(&to, &error, false),
             Reply::Redirect(expected.into())

@@ -3,25 +3,30 @@
 use client_registry::Client;
 use crypto::TokenKind;
 use oauth_types::{
-    CodeSignature, ErrorCode, OAuthError, Params, Prompts, Scopes, Secret, Timestamp,
+    CodeSignature, ErrorCode, OAuthError, Params, Prompts, Scopes, Secret, StoreError, Timestamp,
 };
 
-use super::check_grant_type;
+use super::{check_grant_type, check_unchanged};
 use crate::access_token::AccessFor;
 use crate::authorize::{Login, PromptCheck, check_nonce_entropy, pkce_missing};
 use crate::id_token::IdTokenFor;
 use crate::policy::Occasion;
 use crate::session::CodeDetails;
 use crate::{
-    CodeRecord, Core, Generation, NewTokens, Redeemed, RefreshRecord, TokenPolicy, TokenResponse,
+    CodeRecord, Core, FoundCode, NewTokens, Redeemed, RefreshRecord, TokenPolicy, TokenResponse,
 };
+
+/// How often a code is looked up anew because tokens of its grant were revoked meanwhile. Each time
+/// takes a front-channel token that lived a moment before, so a few are plenty.
+const ATTEMPTS: u32 = 5;
 
 impl Core {
     /// Redeems a code for a client that proved who it is. Everything is made before anything is
     /// written, so that a failure leaves the code good.
     ///
     /// # Errors
-    /// What the client is told.
+    /// What the client is told; that the server is busy if tokens of the grant are being revoked
+    /// all the time.
     pub async fn redeem_code(
         &self,
         client: &Client,
@@ -31,7 +36,30 @@ impl Core {
     ) -> Result<TokenResponse, OAuthError> {
         check_grant_type(client, "authorization_code")?;
         let code = Secret::new(form.text("code"));
-        let record = self.find_code(&code, client).await?;
+        for _ in 0..ATTEMPTS {
+            let found = self.find_code(&code, client).await?;
+            let details = self
+                .check_code(&found.record, client, form, policy, now)
+                .await?;
+            let given = self
+                .hand_out(client, &code, &found, &details, policy, now)
+                .await?;
+            if let Some(tokens) = given {
+                return Ok(tokens);
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    /// Whether a code may be redeemed in this way, and what it stands for.
+    async fn check_code(
+        &self,
+        record: &CodeRecord,
+        client: &Client,
+        form: &Params,
+        policy: &TokenPolicy,
+        now: Timestamp,
+    ) -> Result<CodeDetails, OAuthError> {
         if record.expires_at < now {
             return Err(OAuthError::new(ErrorCode::InvalidGrant).debug(format!(
                 "Authorize code expired at '{}'.",
@@ -52,15 +80,14 @@ impl Core {
                  request.",
             ));
         }
-        self.check_pkce(&record, &details, form, client, policy)
+        self.check_pkce(record, &details, form, client, policy)
             .await?;
-        self.hand_out(client, &code, &record, &details, policy, now)
-            .await
+        Ok(details)
     }
 
     /// Finds a code that was not redeemed. The MAC is checked before the database is asked, and the
     /// client before a replay ends the grant, so that only the code's own client can end it.
-    async fn find_code(&self, code: &Secret, client: &Client) -> Result<CodeRecord, OAuthError> {
+    async fn find_code(&self, code: &Secret, client: &Client) -> Result<FoundCode, OAuthError> {
         let unknown = |why: &str| OAuthError::new(ErrorCode::InvalidGrant).debug(why);
         self.secrets
             .check(TokenKind::AuthorizationCode, code.expose())
@@ -71,13 +98,15 @@ impl Core {
             .code(&CodeSignature::new(signature))
             .await?
             .ok_or_else(|| unknown("not_found"))?;
+        check_unchanged(client, &found.record.record.client_id, found.client_version)?;
+        let found = found.record;
         if found.record.used {
             if found.record.client_id != client.id {
                 return Err(other_client());
             }
             return Err(self.punish_replay(&found.record).await);
         }
-        Ok(found.record)
+        Ok(found)
     }
 
     async fn punish_replay(&self, code: &CodeRecord) -> OAuthError {
@@ -117,18 +146,21 @@ impl Core {
         outcome
     }
 
+    /// Makes the tokens and redeems the code; `None` if tokens of its grant were revoked meanwhile,
+    /// which spends nothing.
     async fn hand_out(
         &self,
         client: &Client,
         code: &Secret,
-        record: &CodeRecord,
+        found: &FoundCode,
         details: &CodeDetails,
         policy: &TokenPolicy,
         now: Timestamp,
-    ) -> Result<TokenResponse, OAuthError> {
+    ) -> Result<Option<TokenResponse>, OAuthError> {
+        let record = &found.record;
         let session = &details.session;
         let scopes: Scopes = session.scope.iter().cloned().collect();
-        let grant = (record.grant_id.clone(), Generation::FIRST);
+        let grant = (record.grant_id.clone(), found.generation);
         // Hydra: a code that came with an access token buys one that ends with that.
         let expires_at = match details.access_expires_at {
             Some(at) => Timestamp::from_micros(at),
@@ -152,8 +184,7 @@ impl Core {
             .expose()
             .starts_with(TokenKind::AuthorizationCode.prefix());
         let id_token = if scopes.has("openid") && prefixed {
-            self.check_late(client, details, record, policy, now)
-                .await?;
+            self.check_late(client, details, record, now).await?;
             let of = IdTokenFor {
                 client_id: &client.id,
                 session,
@@ -178,18 +209,19 @@ impl Core {
         };
         match self.grants.redeem_code(&record.signature, bought).await? {
             Redeemed::First => {}
+            Redeemed::Changed => return Ok(None),
             Redeemed::Again => return Err(self.punish_replay(record).await),
             Redeemed::Unknown => {
                 return Err(OAuthError::new(ErrorCode::InvalidGrant).debug("not_found"));
             }
         }
-        Ok(TokenResponse {
+        Ok(Some(TokenResponse {
             access_token: access.token,
             expires_in: expires_at.since(now).as_secs(),
             id_token,
             refresh_token,
             scope: scopes.join(),
-        })
+        }))
     }
 
     /// What the plain code flow checks only now that an ID token is made.
@@ -198,7 +230,6 @@ impl Core {
         client: &Client,
         details: &CodeDetails,
         record: &CodeRecord,
-        policy: &TokenPolicy,
         now: Timestamp,
     ) -> Result<(), OAuthError> {
         let session = &details.session;
@@ -217,7 +248,7 @@ impl Core {
         };
         // The authorization endpoint found it right; if it is no longer, that is nobody's fault but
         // ours.
-        self.check_prompt(&asked, &login, policy, now)
+        self.check_login(&asked, &login, now)
             .await
             .map_err(|error| OAuthError::new(ErrorCode::ServerError).debug(error.description(true)))
     }

@@ -2,13 +2,15 @@
 
 mod authorization_code;
 mod client_credentials;
+mod jwt_bearer;
 mod refresh_token;
 
 pub use client_credentials::StandAlone;
+pub use jwt_bearer::{Bought, UsedId};
 
 use client_registry::Client;
 use crypto::TokenKind;
-use oauth_types::{ErrorCode, GrantId, OAuthError, Secret, Timestamp};
+use oauth_types::{ClientId, ClientVersion, ErrorCode, GrantId, OAuthError, Secret, Timestamp};
 
 use crate::access_token::no_secret;
 use crate::session::Session;
@@ -22,6 +24,20 @@ fn check_grant_type(client: &Client, grant: &str) -> Result<(), OAuthError> {
     Err(OAuthError::new(ErrorCode::UnauthorizedClient).hint(format!(
         "The OAuth 2.0 Client is not allowed to use authorization grant '{grant}'."
     )))
+}
+
+/// Refuses to act for a client that has changed since it was read, so that neither a secret nor a
+/// right that was taken away elsewhere counts any longer: whoever asked reads the client again and
+/// decides anew. `owner` is whose row was found, `version` the one that its client has now.
+fn check_unchanged(
+    client: &Client,
+    owner: &ClientId,
+    version: ClientVersion,
+) -> Result<(), OAuthError> {
+    if *owner == client.id && version != client.version {
+        return Err(ErrorCode::TemporarilyUnavailable.into());
+    }
+    Ok(())
 }
 
 impl Core {

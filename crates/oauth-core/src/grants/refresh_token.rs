@@ -3,12 +3,13 @@
 use client_registry::Client;
 use crypto::{TokenFault, TokenKind};
 use oauth_types::{
-    Audiences, ErrorCode, OAuthError, Params, RefreshSignature, Scopes, Secret, Timestamp,
+    Audiences, Clock, ErrorCode, OAuthError, Params, RefreshSignature, Scopes, Secret, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::check_grant_type;
+use super::{check_grant_type, check_unchanged};
 use crate::access_token::AccessFor;
+use crate::hooks::RefreshHookCall;
 use crate::id_token::IdTokenFor;
 use crate::matching::{check_audiences, check_scopes};
 use crate::policy::Occasion;
@@ -28,7 +29,9 @@ struct KeptAnswer {
 }
 
 impl Core {
-    /// Rotates a refresh token for a client that proved who it is.
+    /// Rotates a refresh token for a client that proved who it is. Takes the clock and not a
+    /// moment, since a hook may take a while: expiries count from before it, as Hydra's do, and
+    /// the ID token is made after it.
     ///
     /// # Errors
     /// What the client is told. `token_inactive` means that the token was used before and that its
@@ -38,19 +41,17 @@ impl Core {
         client: &Client,
         form: &Params,
         policy: &TokenPolicy,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<TokenResponse, OAuthError> {
+        let now = clock.now();
         check_grant_type(client, "refresh_token")?;
         let presented = Secret::new(form.text("refresh_token"));
         let unknown = || OAuthError::new(ErrorCode::InvalidGrant).debug("not_found");
         let signature = crypto::signature_part(presented.expose()).ok_or_else(unknown)?;
         let signature = RefreshSignature::new(signature);
-        let found = self
-            .grants
-            .refresh(&signature)
-            .await?
-            .ok_or_else(unknown)?
-            .record;
+        let found = self.grants.refresh(&signature).await?.ok_or_else(unknown)?;
+        let (found, version) = (found.record, found.client_version);
+        check_unchanged(client, &found.record.client_id, version)?;
         if !found.live {
             return self.dead_token(client, &presented, found, now).await;
         }
@@ -59,7 +60,7 @@ impl Core {
             self.vault()
                 .open(&found.record.payload, "refresh token", signature.as_str())?;
         check_grant_still_allowed(client, &session, policy)?;
-        self.rotate(client, &presented, &found, session, policy, now)
+        self.rotate(client, &presented, &found, session, policy, clock)
             .await
     }
 
@@ -125,22 +126,32 @@ impl Core {
         client: &Client,
         presented: &Secret,
         found: &FoundRefresh,
-        session: Session,
+        mut session: Session,
         policy: &TokenPolicy,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<TokenResponse, OAuthError> {
         let record = &found.record;
         let grant = (record.grant_id.clone(), record.generation.next());
-        let expires_at = policy.access_expiry(client, Occasion::RefreshToken, now);
+        let asked_at = clock.now();
+        let expires_at = policy.access_expiry(client, Occasion::RefreshToken, asked_at);
+        let ends = policy.refresh_expiry(client, Occasion::RefreshToken, asked_at);
+        let call = RefreshHookCall {
+            client,
+            record,
+            access_expires_at: expires_at,
+            refresh_expires_at: ends,
+        };
+        self.ask_refresh_hook(call, &mut session, policy).await?;
+        let now = clock.now();
         let of = AccessFor {
             client,
             session: &session,
             grant: Some(grant.clone()),
             expires_at,
         };
-        let access = self.make_access(of, policy, now).await?;
-        let ends = policy.refresh_expiry(client, Occasion::RefreshToken, now);
-        let (refresh_token, refresh) = self.make_refresh(client, &session, grant, ends, now)?;
+        let access = self.make_access(of, policy, asked_at).await?;
+        let (refresh_token, refresh) =
+            self.make_refresh(client, &session, grant, ends, asked_at)?;
         let scopes: Scopes = session.scope.iter().cloned().collect();
         let id_token = if scopes.has("openid") {
             let of = IdTokenFor {

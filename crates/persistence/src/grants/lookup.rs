@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use oauth_core::{AccessRecord, CodeRecord, FoundRefresh};
+use oauth_core::{AccessRecord, FoundCode, FoundRefresh, Generation};
 use oauth_types::{
     AccessSignature, ClientVersion, CodeSignature, Found, RefreshSignature, StoreResult,
 };
@@ -33,11 +33,12 @@ statements! {
         -> ((BigInt, Text, Text, BigInt, Text, BigInt, BigInt, Binary), (BigInt, Bool,
         Nullable<Text>, Nullable<Binary>, Nullable<BigInt>), BigInt);
     FindCode = "SELECT t.tenant, t.signature, t.grant_id, t.client_id, t.used, t.pkce_spent, \
-        t.issued_at, t.expires_at, t.payload, g.ended, c.version FROM hydrus_codes t \
+        t.issued_at, t.expires_at, t.payload, g.generation, g.ended, c.version FROM hydrus_codes t \
         JOIN hydrus_grants g ON g.tenant = t.tenant AND g.id = t.grant_id \
         JOIN hydrus_clients c ON c.tenant = t.tenant AND c.id = t.client_id \
         WHERE t.tenant = $1 AND t.signature = $2",
-        -> ((BigInt, Text, Text, Text, Bool, Bool, BigInt, BigInt, Binary), Bool, BigInt);
+        -> ((BigInt, Text, Text, Text, Bool, Bool, BigInt, BigInt, Binary), (BigInt, Bool),
+        BigInt);
 }
 
 type GrantState = (i64, bool, Option<String>, Option<Vec<u8>>, Option<i64>);
@@ -92,14 +93,17 @@ impl Db {
     pub(super) async fn find_code(
         &self,
         signature: &CodeSignature,
-    ) -> StoreResult<Option<Found<CodeRecord>>> {
+    ) -> StoreResult<Option<Found<FoundCode>>> {
         let (tenant, signature) = (self.tenant, to_stored(signature.as_str()));
-        let found: Option<(CodeRow, bool, i64)> = read!(self, |conn| {
+        let found: Option<(CodeRow, (i64, bool), i64)> = read!(self, |conn| {
             let values = [Value::Int(tenant), Value::Text(&signature)];
             Ok(fixed(FindCode, values).get_result(conn).await.optional()?)
         })?;
-        Ok(found.map(|(row, ended, version)| Found {
-            record: row.into_record(ended),
+        Ok(found.map(|(row, (generation, ended), version)| Found {
+            record: FoundCode {
+                record: row.into_record(ended),
+                generation: Generation(generation),
+            },
             client_version: ClientVersion(version),
         }))
     }

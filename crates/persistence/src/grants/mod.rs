@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use oauth_core::{
-    AccessRecord, Authorized, CodeRecord, FoundRefresh, GrantStore, NewAuthorization, NewTokens,
+    AccessRecord, Authorized, FoundCode, FoundRefresh, GrantStore, NewAuthorization, NewTokens,
     Redeemed, Rotated, Rotation,
 };
 use oauth_types::{
@@ -31,6 +31,8 @@ statements! {
         (tenant, signature, grant_id, generation, client_id, issued_at, expires_at, payload) \
         SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE EXISTS (SELECT 1 FROM hydrus_clients c \
         WHERE c.tenant = $1 AND c.id = $9 AND c.version = $10)";
+    EndTokens = "UPDATE hydrus_grants SET generation = generation + 1, repeat_of = NULL, \
+        repeat_answer = NULL, repeat_until = NULL WHERE tenant = $1 AND id = $2 AND NOT ended";
     End = "UPDATE hydrus_grants SET ended = TRUE, repeat_of = NULL, repeat_answer = NULL, \
         repeat_until = NULL WHERE tenant = $1 AND id = $2 AND NOT ended";
     ExpiredCodes = "DELETE FROM hydrus_codes WHERE tenant = $1 AND signature IN \
@@ -68,7 +70,7 @@ impl GrantStore for Db {
         })
     }
 
-    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<CodeRecord>>> {
+    async fn code(&self, signature: &CodeSignature) -> StoreResult<Option<Found<FoundCode>>> {
         self.find_code(signature).await
     }
 
@@ -89,6 +91,16 @@ impl GrantStore for Db {
 
     async fn rotate_refresh(&self, rotation: Rotation) -> StoreResult<Rotated> {
         self.rotate(rotation).await
+    }
+
+    async fn end_tokens(&self, grant: &GrantId) -> StoreResult<()> {
+        let (tenant, grant) = (self.tenant, to_stored(grant.as_str()));
+        run!(self, |conn| {
+            fixed(EndTokens, [Value::Int(tenant), Value::Text(&grant)])
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
     }
 
     async fn end_grant(&self, grant: &GrantId) -> StoreResult<()> {

@@ -138,6 +138,9 @@ async fn every_step_keeps_its_budget(db: &Db) {
         Rotated::Done
     );
 
+    check(db, "end_tokens", db.end_tokens(&grant.id), WRITE, 1)
+        .await
+        .unwrap();
     check(db, "end_grant", db.end_grant(&grant.id), WRITE, 1)
         .await
         .unwrap();

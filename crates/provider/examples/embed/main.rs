@@ -17,7 +17,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use provider::Stores;
+use provider::{ClientCreated, Stores};
 use tokio::net::TcpListener;
 
 const ADDRESS: &str = "127.0.0.1:4480";
@@ -30,14 +30,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let base = format!("http://{ADDRESS}/auth");
     let stores = Stores::all(memory_store::MemoryStore::new());
-    parts::add_client(&stores, "orders-worker", "a-secret-for-the-example").await?;
     let provider = Arc::new(parts::provider(&base, stores));
+    let client = parts::add_client(&provider).await?;
 
     // The signing key is made before anybody asks for it, but nobody waits for that.
     let keys = Arc::clone(&provider);
     tokio::spawn(async move { keys.warm_up().await });
 
-    greet();
+    greet(&client);
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted?.0,
@@ -61,16 +61,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     clippy::print_stdout,
     reason = "an example talks to whoever started it"
 )]
-fn greet() {
+fn greet(client: &ClientCreated) {
+    let secret = client.secret.as_ref().map_or("", |secret| secret.expose());
     println!(
         "Listening on http://{ADDRESS}. Try:
 
     curl -s http://{ADDRESS}/auth/.well-known/openid-configuration
-    curl -s -u orders-worker:a-secret-for-the-example \\
-         -d grant_type=client_credentials -d scope=orders.read http://{ADDRESS}/auth/oauth2/token
+    curl -s -u '{id}:{secret}' -d grant_type=client_credentials \\
+         -d scope=orders.read http://{ADDRESS}/auth/oauth2/token
     TOKEN=  # the access_token of the answer
     curl -s -d token=\"$TOKEN\" http://{ADDRESS}/auth/oauth2/introspect
     curl -s -H \"Authorization: Bearer $TOKEN\" http://{ADDRESS}/orders
-"
+",
+        id = client.client.id,
     );
 }

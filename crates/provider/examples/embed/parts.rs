@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use client_registry::{Client, ClientPolicy};
+use client_registry::{Client, ClientDraft, ClientPolicy};
 use consent_flow::SubjectPolicy;
 use crypto::{HashAlgorithm, OsEntropy, RsaBits};
 use jwk_store::KeySettings;
 use oauth_core::{
-    AccessTokenStrategy, DiscoveryPolicy, Lifespans, PkcePolicy, ScopeStrategy, TokenPolicy,
+    AccessTokenStrategy, DiscoveryPolicy, JwtGrantPolicy, Lifespans, PkcePolicy, ScopeStrategy,
+    TokenPolicy,
 };
-use oauth_types::{ClientId, Clock, Duration, EntropyExt, Secret, SystemClock};
+use oauth_types::{
+    ClientId, Duration, EntropyExt, NoFetch, OAuthError, Reach, Secret, SystemClock,
+};
 use provider::{
-    AlwaysReady, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores, Urls,
+    AlwaysReady, ClientCreated, CookiePolicy, Policy, Provider, ProviderParts, SameSite, Stores,
+    Urls,
 };
-
-/// Hydra's default, and ours.
-const HASH: HashAlgorithm = HashAlgorithm::Pbkdf2 { iterations: 25_000 };
 
 /// Joins a provider whose endpoints lie below `base`.
 pub(crate) fn provider(base: &str, stores: Stores) -> Provider {
@@ -31,29 +32,28 @@ pub(crate) fn provider(base: &str, stores: Stores) -> Provider {
         },
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        // Calls nobody, so clients cannot register addresses of their keys. In earnest:
+        // `http_client::HttpClient::default()`.
+        fetch: Arc::new(NoFetch),
         // Memory cannot fail. A database would be asked here.
         readiness: Arc::new(AlwaysReady),
     })
 }
 
-/// Keeps a client that may get tokens for itself.
-pub(crate) async fn add_client(
-    stores: &Stores,
-    id: &str,
-    secret: &str,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let now = SystemClock.now();
+/// Registers a client that may get tokens for itself. The provider chooses its id and its secret.
+pub(crate) async fn add_client(provider: &Provider) -> Result<ClientCreated, OAuthError> {
     let client = Client {
-        row_id: OsEntropy.uuid(),
-        secret: crypto::hash_secret(HASH, &Secret::new(secret), &OsEntropy)?,
-        created_at: now.floor_to_secs(),
-        updated_at: now,
         name: "Worker that handles orders".into(),
         scope: "orders.read".into(),
         grant_types: vec!["client_credentials".into()],
-        ..Client::new(ClientId::new(id))
+        ..Client::new(ClientId::new(""))
     };
-    Ok(stores.clients.create(client.to_record()?).await?)
+    let draft = ClientDraft {
+        chosen_id: String::new(),
+        secret: Secret::new(""),
+        client,
+    };
+    provider.create_client(draft).await
 }
 
 /// The decisions of the operator, which are Hydra's defaults here.
@@ -62,6 +62,8 @@ fn policy(base: &str) -> Policy {
     Policy {
         tokens: TokenPolicy {
             issuer: base.to_owned(),
+            token_endpoint: at("/oauth2/token"),
+            reach: Reach::PublicOnly,
             scopes: ScopeStrategy::Wildcard,
             access_tokens: AccessTokenStrategy::Opaque,
             lifespans: Lifespans {
@@ -75,7 +77,9 @@ fn policy(base: &str) -> Policy {
             dev: true,
             exclude_not_before: false,
             allowed_top_level_claims: Vec::new(),
+            jwt_grant: JwtGrantPolicy::default(),
             default_grant_allowed_scope: false,
+            refresh_hook: None,
             repeat_window: Duration::ZERO,
         },
         discovery: DiscoveryPolicy {
@@ -110,8 +114,12 @@ fn policy(base: &str) -> Policy {
             legacy_twins: false,
         },
         subjects: SubjectPolicy::default(),
-        clients: ClientPolicy::default(),
-        hash: HASH,
+        clients: ClientPolicy {
+            subject_types: vec!["public".into()],
+            ..ClientPolicy::default()
+        },
+        dynamic_registration: false,
+        hash: HashAlgorithm::Pbkdf2 { iterations: 25_000 },
         expose_internal_errors: false,
         login_consent_lifespan: Duration::from_secs(1_800),
         broadcast_keys: Vec::new(),

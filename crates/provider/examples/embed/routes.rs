@@ -182,20 +182,27 @@ fn text_answer(status: StatusCode, body: String) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use hyper::http::request::Builder;
     use provider::Stores;
 
     use super::*;
     use crate::parts;
 
-    const CREDENTIALS: &str = "Basic d29ya2VyOnNlY3JldA=="; // worker:secret
-
-    async fn service() -> Provider {
+    /// A service, and the `Authorization` header of its client with the right secret and with a
+    /// wrong one.
+    async fn service() -> (Provider, String, String) {
         let stores = Stores::all(memory_store::MemoryStore::new());
-        parts::add_client(&stores, "worker", "secret")
-            .await
-            .unwrap();
-        parts::provider("http://127.0.0.1/auth", stores)
+        let provider = parts::provider("http://127.0.0.1/auth", stores);
+        let made = parts::add_client(&provider).await.unwrap();
+        let secret = made.secret.unwrap();
+        let basic = |secret: &str| {
+            let pair = format!("{}:{secret}", made.client.id);
+            format!("Basic {}", STANDARD.encode(pair))
+        };
+        let (right, wrong) = (basic(secret.expose()), basic("wrong"));
+        (provider, right, wrong)
     }
 
     async fn check(provider: &Provider, request: Builder, form: &str, status: u16) -> Value {
@@ -208,8 +215,8 @@ mod tests {
         serde_json::from_slice(&body).unwrap_or_default()
     }
 
-    fn post(path: &str) -> Builder {
-        Request::post(path).header(AUTHORIZATION, CREDENTIALS)
+    fn post(path: &str, authorization: &str) -> Builder {
+        Request::post(path).header(AUTHORIZATION, authorization)
     }
 
     fn orders(token: &str) -> Builder {
@@ -218,28 +225,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_opens_the_services_own_endpoint_until_it_is_revoked() {
-        let service = service().await;
+        let (service, right, _) = service().await;
         let form = "grant_type=client_credentials&scope=orders.read";
-        let bought = check(&service, post("/auth/oauth2/token"), form, 200).await;
+        let bought = check(&service, post("/auth/oauth2/token", &right), form, 200).await;
         let token = bought["access_token"].as_str().unwrap();
         let opened = check(&service, orders(token), "", 200).await;
-        assert_eq!(opened["asked_by"], "worker");
+        assert!(opened["asked_by"].is_string(), "{opened}");
 
         let form = format!("token={token}");
-        let told = check(&service, post("/auth/oauth2/introspect"), &form, 200).await;
+        let ask = || Request::post("/auth/oauth2/introspect");
+        let told = check(&service, ask(), &form, 200).await;
         assert_eq!(told["active"], true);
-        check(&service, post("/auth/oauth2/revoke"), &form, 200).await;
-        let told = check(&service, post("/auth/oauth2/introspect"), &form, 200).await;
+        check(&service, post("/auth/oauth2/revoke", &right), &form, 200).await;
+        let told = check(&service, ask(), &form, 200).await;
         assert_eq!(told, json!({ "active": false }));
         check(&service, orders(token), "", 401).await;
     }
 
     #[tokio::test]
     async fn what_the_service_does_not_know_is_refused() {
-        let service = service().await;
+        let (service, right, wrong) = service().await;
+        let token = |authorization: &str| post("/auth/oauth2/token", authorization);
         let nobody = Request::post("/auth/oauth2/token");
-        let wrong = "Basic d29ya2VyOndyb25n"; // worker:wrong
-        let impostor = Request::post("/auth/oauth2/token").header(AUTHORIZATION, wrong);
         let grant = "grant_type=client_credentials";
         for (request, form, status) in [
             (Request::get("/"), "", 200),
@@ -247,14 +254,10 @@ mod tests {
             (Request::get("/orders"), "", 401),
             (orders("ory_at_forged.forged"), "", 401),
             (nobody, grant, 400),
-            (impostor, grant, 401),
-            (post("/auth/oauth2/token"), "", 400),
-            (post("/auth/oauth2/token"), "grant_type=password", 400),
-            (
-                post("/auth/oauth2/token"),
-                &format!("{grant}&scope=admin"),
-                400,
-            ),
+            (token(&wrong), grant, 401),
+            (token(&right), "", 400),
+            (token(&right), "grant_type=password", 400),
+            (token(&right), &format!("{grant}&scope=admin"), 400),
         ] {
             check(&service, request, form, status).await;
         }

@@ -7,7 +7,7 @@ mod multipart;
 
 use http::{HeaderMap, HeaderName, Method, header};
 use oauth_types::{FormBody, Params};
-use provider::Cookies;
+use provider::{BearerRequest, Cookies};
 
 use crate::Listener;
 use crate::router::PathParams;
@@ -81,6 +81,29 @@ impl Request {
     /// The `Authorization` header.
     pub(crate) fn authorization(&self) -> Option<String> {
         self.header(&header::AUTHORIZATION)
+    }
+
+    /// What the request says about the bearer of a token.
+    pub(crate) fn bearer(&self) -> BearerRequest<'_> {
+        BearerRequest {
+            authorization: self.authorization(),
+            query: &self.query,
+            form: self.form(),
+        }
+    }
+
+    /// What the request says about the bearer of a registration access token. Hydra: here a form is
+    /// read whatever the method, but a url-encoded one only of PUT.
+    pub(crate) fn registrant(&self) -> BearerRequest<'_> {
+        let form = form::read(self.headers.get(header::CONTENT_TYPE), &self.body);
+        let form = match form {
+            FormBody::Urlencoded(_) if self.method != Method::PUT => FormBody::None,
+            form => form,
+        };
+        BearerRequest {
+            form,
+            ..self.bearer()
+        }
     }
 
     /// The cookies, in the order that they were sent.

@@ -6,7 +6,7 @@ fn said(listener: Listener, method: &str, path: &str) -> String {
         Found::Route(route, params) => format!("{} {}", route.operation, params.0.join(" "))
             .trim_end()
             .to_owned(),
-        Found::Unprefixed => "unprefixed".to_owned(),
+        Found::Unprefixed(_) => "unprefixed".to_owned(),
         Found::Canonical(path) => format!("-> {path}"),
         Found::MethodNotAllowed { allow } => format!("405 {allow}"),
         Found::Options { allow } => format!("200 {allow}"),
