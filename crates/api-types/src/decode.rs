@@ -154,7 +154,9 @@ impl Members {
     pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, DecodeError> {
         let time = |raw: &RawValue| {
             let text: String = serde_json::from_str(raw.get()).ok()?;
-            Timestamp::parse_rfc3339(&text)
+            // Hydra: the letters are capitals, and no blank stands between date and time.
+            let plain = text.as_bytes().get(10) == Some(&b'T') && !text.ends_with('z');
+            plain.then(|| Timestamp::parse_rfc3339(&text)).flatten()
         };
         self.read(name, "a time such as 2006-01-02T15:04:05Z", time)
     }

@@ -10,7 +10,7 @@ use crate::session::Vault;
 use crate::{GrantStore, RemoteKeys, TrustStore};
 
 /// Logic of the protocol over the stores of grants and keys. Its methods stand in the files of
-/// their subjects: `authorize/`, `grants/`, `introspect`, `revoke`, `userinfo`.
+/// their subjects: `authorize/`, `grants/`, `introspect`, `revoke`, `trust`, `userinfo`.
 #[derive(Clone)]
 pub struct Core {
     /// Codes and tokens.

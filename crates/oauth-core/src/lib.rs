@@ -29,6 +29,7 @@ mod remote_keys;
 mod revoke;
 mod session;
 mod store;
+mod trust;
 mod userinfo;
 
 pub use client_assertion::ClientAssertion;
@@ -41,4 +42,5 @@ pub use policy::{AccessTokenStrategy, JwtGrantPolicy, Lifespans, PkcePolicy, Tok
 pub use redirect_uri::is_secure_web_address;
 pub use remote_keys::RemoteKeys;
 pub use store::*;
+pub use trust::{NewIssuer, TrustFault};
 pub use userinfo::{UserClaims, UserinfoError};

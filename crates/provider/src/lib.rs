@@ -29,6 +29,7 @@ mod registration;
 mod stores;
 mod token;
 mod tokens_admin;
+mod trust_admin;
 mod userinfo;
 
 pub use answer::{BrowserAnswer, BrowserRequest, CookieChange, CookieLifetime, Cookies, Go};
@@ -43,10 +44,13 @@ pub use consent_flow::{
     LogoutRequest, OidcContext, Rejection, Requested,
 };
 pub use keys_admin::KeyRequest;
-pub use oauth_core::{ActiveToken, Discovery, Introspection, TokenResponse, UserinfoError};
+pub use oauth_core::{
+    ActiveToken, Discovery, Introspection, IssuerRecord, TokenResponse, UserinfoError,
+};
 pub use policy::{CookiePolicy, Policy, SameSite, Urls};
 pub use provider::{Provider, ProviderParts};
 pub use readiness::{AlwaysReady, NotReady, Readiness};
 pub use registration::RegistrationChanged;
 pub use stores::Stores;
+pub use trust_admin::TrustRequest;
 pub use userinfo::Userinfo;

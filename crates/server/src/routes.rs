@@ -135,10 +135,10 @@ routes! {
     DELETE  "/admin/oauth2/auth/sessions/login" Admin "revokeOAuth2LoginSessions" admin::sessions::revoke_logins;
     POST    "/admin/oauth2/introspect" Admin "introspectOAuth2Token" admin::introspect::introspect;
     DELETE  "/admin/oauth2/tokens" Admin "deleteOAuth2Token" admin::tokens::delete;
-    GET     "/admin/trust/grants/jwt-bearer/issuers" Admin "listTrustedOAuth2JwtGrantIssuers" admin::not_served;
-    POST    "/admin/trust/grants/jwt-bearer/issuers" Admin "trustOAuth2JwtGrantIssuer" admin::not_served;
-    DELETE  "/admin/trust/grants/jwt-bearer/issuers/{id}" Admin "deleteTrustedOAuth2JwtGrantIssuer" admin::not_served;
-    GET     "/admin/trust/grants/jwt-bearer/issuers/{id}" Admin "getTrustedOAuth2JwtGrantIssuer" admin::not_served;
+    GET     "/admin/trust/grants/jwt-bearer/issuers" Admin "listTrustedOAuth2JwtGrantIssuers" admin::trust::list;
+    POST    "/admin/trust/grants/jwt-bearer/issuers" Admin "trustOAuth2JwtGrantIssuer" admin::trust::create;
+    DELETE  "/admin/trust/grants/jwt-bearer/issuers/{id}" Admin "deleteTrustedOAuth2JwtGrantIssuer" admin::trust::delete;
+    GET     "/admin/trust/grants/jwt-bearer/issuers/{id}" Admin "getTrustedOAuth2JwtGrantIssuer" admin::trust::get;
     GET     "/health/alive" Both "isAlive" public::health::alive;
     GET     "/health/ready" Both "isReady" public::health::ready;
     GET     "/oauth2/auth" Public "oAuth2Authorize" public::authorize::authorize;

@@ -6,6 +6,7 @@ mod flow_bodies;
 mod flow_views;
 mod key_bodies;
 mod lifespans;
+mod trust;
 
 pub use client_body::ClientBody;
 pub use client_view::ClientView;
@@ -16,3 +17,4 @@ pub use flow_views::{
 };
 pub use key_bodies::{CreateKeyBody, KeySetBody};
 pub use lifespans::LifespanTexts;
+pub use trust::{TrustBody, TrustView, TrustedKeyView};

@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod trust;
 pub(crate) mod version;
 
 use http::StatusCode;
@@ -14,8 +15,6 @@ use oauth_types::{ErrorCode, OAuthError};
 
 use crate::error;
 use crate::respond::{self, Response};
-
-pub(crate) use crate::public::not_served;
 
 /// The error of a body that cannot be decoded.
 fn undecodable(why: &str) -> OAuthError {

@@ -13,7 +13,6 @@ pub(crate) mod userinfo;
 use http::StatusCode;
 
 use crate::extract::Request;
-use crate::not_found::not_found;
 use crate::respond::{self, Response};
 use crate::state::State;
 
@@ -22,9 +21,4 @@ use crate::state::State;
 /// Hydra: without CORS it is an empty 200 that names no methods.
 pub(crate) async fn preflight(_: &State, _: &Request) -> Response {
     respond::empty(StatusCode::OK)
-}
-
-/// A route of the API document that is not there yet.
-pub(crate) async fn not_served(_: &State, request: &Request) -> Response {
-    not_found(request.listener, &request.headers)
 }

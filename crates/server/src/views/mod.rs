@@ -5,6 +5,7 @@ mod draft;
 mod flows;
 mod patch;
 mod public;
+mod trust;
 
 pub(crate) use client::client;
 pub(crate) use draft::{draft, lifespans};
@@ -14,3 +15,4 @@ pub(crate) use flows::{
 };
 pub(crate) use patch::patched;
 pub(crate) use public::{Algs, discovery, introspection};
+pub(crate) use trust::trusted_issuer;
