@@ -39,7 +39,7 @@ fn refuse(hint: impl Into<String>) -> OAuthError {
 
 fn must_contain(claim: &str) -> OAuthError {
     refuse(format!(
-        "The JWT in 'assertion' request parameter MUST contain an {claim} claim."
+        "The JWT in 'assertion' request parameter MUST contain {claim} claim."
     ))
 }
 
@@ -91,10 +91,10 @@ impl Assertion {
             issuer,
         };
         if assertion.issuer.is_empty() {
-            return Err(must_contain("'iss' (issuer)"));
+            return Err(must_contain("an 'iss' (issuer)"));
         }
         if subject.is_empty() {
-            return Err(must_contain("'sub' (subject)"));
+            return Err(must_contain("a 'sub' (subject)"));
         }
         Ok(assertion)
     }
@@ -104,7 +104,7 @@ impl Assertion {
     fn check(&self, policy: &TokenPolicy, now: Timestamp) -> Result<(), OAuthError> {
         let rules = &policy.jwt_grant;
         if self.audience.is_empty() {
-            return Err(must_contain("'aud' (audience)"));
+            return Err(must_contain("an 'aud' (audience)"));
         }
         if !self.audience.contains(&policy.token_endpoint) {
             return Err(refuse(format!(
@@ -115,7 +115,7 @@ impl Assertion {
             )));
         }
         let Some(exp) = self.exp.map(Timestamp::from_secs) else {
-            return Err(must_contain("'exp' (expiration time)"));
+            return Err(must_contain("an 'exp' (expiration time)"));
         };
         if exp < now {
             return Err(refuse("The JWT in 'assertion' request parameter expired."));
@@ -128,7 +128,7 @@ impl Assertion {
             )));
         }
         if self.iat.is_none() && !rules.iat_optional {
-            return Err(must_contain("'iat' (issued at)"));
+            return Err(must_contain("an 'iat' (issued at)"));
         }
         let issued_at = self.iat.map_or(now, Timestamp::from_secs);
         if exp > issued_at.plus(rules.max_ttl) {
@@ -141,7 +141,7 @@ impl Assertion {
             )));
         }
         if self.jti.is_empty() && !rules.jti_optional {
-            return Err(must_contain("'jti' (JWT ID)"));
+            return Err(must_contain("an 'jti' (JWT ID)"));
         }
         Ok(())
     }

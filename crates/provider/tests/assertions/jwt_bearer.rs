@@ -192,7 +192,10 @@ async fn claims_are_checked_in_order() {
         (json!({"iss": 5, "sub": null}), "no claims in JWT"),
         (json!({"exp": "soon"}), "no claims in JWT"),
         (json!({"iss": ""}), "'iss' (issuer)"),
-        (json!({"sub": null}), "'sub' (subject)"),
+        (
+            json!({"sub": null}),
+            "MUST contain a 'sub' (subject) claim.",
+        ),
         (
             json!({"aud": []}),
             "MUST contain an 'aud' (audience) claim.",
@@ -212,7 +215,7 @@ async fn claims_are_checked_in_order() {
             json!({"exp": now + month + 1}),
             "unreasonably far in the future",
         ),
-        (json!({"jti": ""}), "'jti' (JWT ID)"),
+        (json!({"jti": ""}), "MUST contain an 'jti' (JWT ID) claim."),
     ] {
         let mut claims = claims(&world, "x");
         for (name, value) in change.as_object().unwrap() {
