@@ -214,7 +214,7 @@ impl KeySets {
     }
 
     async fn generate(&self, name: &str, set_is_empty: bool) -> Result<(), KeyFault> {
-        tracing::warn!(
+        tracing::info!(
             jwk.set = name,
             "the key set has no private key yet, generating one"
         );
