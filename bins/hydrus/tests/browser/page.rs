@@ -45,7 +45,7 @@ pub(crate) fn faults(browser: &Browser, mut keep: impl FnMut(&str, &[u8])) -> Ve
     let mut faults = Vec::new();
     for look in LOOKS {
         browser.look(look);
-        keep(look.name, &browser.screenshot());
+        keep(look.name, &browser.screenshot(look));
         let found = browser.run(RULES);
         let found = found
             .as_array()

@@ -110,7 +110,9 @@ impl Browser {
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": {
                 "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
-                         "--disable-gpu", "--no-first-run", "--hide-scrollbars"],
+                         "--disable-gpu", "--no-first-run", "--hide-scrollbars",
+                         "--disable-renderer-backgrounding",
+                         "--disable-backgrounding-occluded-windows"],
                 "prefs": { "profile.managed_default_content_settings.javascript": 2 },
             },
         }}});
@@ -204,21 +206,29 @@ impl Browser {
 
     /// Sets size and colour scheme for what follows.
     pub(crate) fn look(&self, look: Look) {
-        let size = json!({ "width": look.width, "height": look.height, "mobile": look.phone,
-                           "deviceScaleFactor": if look.phone { 2 } else { 1 } });
-        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        self.size(look, look.height.into());
         let scheme = if look.dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
-    /// The whole page as PNG, also what is below the window's edge.
-    pub(crate) fn screenshot(&self) -> Vec<u8> {
-        let all = json!({ "format": "png", "captureBeyondViewport": true });
-        let answer = self.devtools("Page.captureScreenshot", &all);
-        BASE64_STANDARD
-            .decode(answer["data"].as_str().unwrap())
-            .unwrap()
+    fn size(&self, look: Look, height: u64) {
+        let size = json!({ "width": look.width, "height": height, "mobile": look.phone,
+                           "deviceScaleFactor": if look.phone { 2 } else { 1 } });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// The whole page as PNG, also what is below the window's edge: the window is made as high as
+    /// the page. (Chromium's own way to capture beyond the window does not always come back.)
+    pub(crate) fn screenshot(&self, look: Look) -> Vec<u8> {
+        let height = self.run("return document.documentElement.scrollHeight;");
+        let height = height.as_u64().unwrap_or(0).max(look.height.into());
+        self.size(look, height);
+        // A busy machine may be too slow for chromedriver's own patience.
+        let take = || self.command("GET", "/screenshot", &Value::Null);
+        let picture = take().or_else(|_| take()).or_else(|_| take()).unwrap();
+        self.size(look, look.height.into());
+        BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
 
     /// What the browser complained about since the last call: blocked by the content security
